@@ -1,0 +1,3 @@
+"""Tocsin: the on-call bot for production machine learning."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,264 @@
+"""The one place where the parts meet: built in a straight line, stopped in reverse."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import uvloop
+
+from bot import registry, runbooks, settings, telemetry, ticker
+from bot.clock import Clock, SystemClock
+from bot.contract.guard import Guard
+from bot.engine import desk as desks
+from bot.engine import escalate, page, work
+from bot.engine.inbox import Door, Inbox
+from bot.errors import BadConfig, StoreDown, TocsinError
+from bot.rules import matching
+from bot.settings import BadConfigs, Settings, fit
+from bot.store import Store, letters, listen
+from bot.web import door as web
+from bot.web.server import Server
+
+if TYPE_CHECKING:
+    from bot.slack.door import Door as SlackDoor
+
+ROLES = ("web", "slack", "worker", "ticker")
+DRAIN = 20.0  # seconds for work in hand when we are asked to stop
+LAG = 0.25  # seconds between two looks at how late the loop is
+
+log = telemetry.logger("app")
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Where the configuration stands: `config` holds the YAML files, `runbooks` the Markdown."""
+
+    config: Path
+    runbooks: Path
+
+    @classmethod
+    def of(cls, config: Path) -> "Folder":
+        """The runbooks are the configuration's sibling."""
+        return cls(config, config.parent / "runbooks")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Everything the operator wrote, checked against each other."""
+
+    settings: Settings
+    library: runbooks.Library
+
+
+def load(folder: Folder, env: dict[str, str], previous: Loaded | None = None) -> Loaded:
+    """Read and check the configuration and the runbooks; BadConfigs with every complaint.
+
+    With `previous`, a runbook that is wrong keeps its last good revision; without, it is refused.
+    """
+    found = settings.load(folder.config, env)
+    library = runbooks.load(folder.runbooks, matching.parse, previous.library if previous else None)
+    complaints = fit.check(library, found)
+    if previous is None:
+        complaints = [*library.complaints, *complaints]
+    if complaints:
+        raise BadConfigs(complaints)
+    return Loaded(found, library)
+
+
+@dataclass
+class App:
+    """The bot, running; `await start()`, then `await stop()`."""
+
+    loaded: Loaded
+    folder: Folder
+    clock: Clock = field(default_factory=SystemClock)
+    roles: Collection[str] = ROLES
+    plugins: registry.Found | None = None
+    ready: bool = False
+    _stops: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    _faults: list[TocsinError] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Open every part in order; what was opened is closed again when a later one cannot be."""
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+        self.ready = True
+
+    async def _start(self) -> None:
+        own = self.loaded.settings
+        self.store = await Store.open(own.database, clock=self.clock)
+        self._stops.append(self.store.close)
+        self.desk = desks.Desk(self.store, self.clock, own, self.loaded.library)
+        self.doors = connect(own, self.clock, self.plugins, self._faults)
+        self.inbox = Inbox(self.desk, list(self.doors.values()))
+        self.slack = await self._slack() if own.slack.mode != "off" else None
+        self.worker = self._worker()
+        if "worker" in self.roles:
+            await self._work()
+        if "ticker" in self.roles:
+            await self._tick()
+        if "web" in self.roles:
+            await self._serve()
+
+    async def _slack(self) -> "SlackDoor":
+        from bot.slack.door import Door as SlackDoor  # 240 ms that a command without Slack need not pay
+
+        own = self.loaded.settings.slack
+        slack = SlackDoor(self.desk, self.clock, own)
+        self.desk.ways["slack"] = desks.Way(slack.pager, Guard("slack", self.clock, deadline=15.0))
+        await slack.start()
+        self._stops.append(lambda: slack.stop(DRAIN))
+        return slack
+
+    def _worker(self) -> work.Worker:
+        handlers: dict[str, work.Handler] = {
+            "step": escalate.Steps(self.desk).ring,
+            "page": page.Pages(self.desk).send,
+            "tidy": ticker.Tidy(self.clock).tidy,
+        }
+        if self.slack:
+            handlers |= self.slack.handlers
+        owner = f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex[:8]}"
+        return work.Worker(self.desk, handlers, owner=owner)
+
+    async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def heard(due: datetime) -> None:  # in the listener's thread
+            loop.call_soon_threadsafe(self.worker.wake, due)
+
+        listener = listen.Listener(self.store, heard)
+        self.store.on_jobs.append(self.worker.wake)
+        listener.start()
+        running = asyncio.create_task(self.worker.run(), name="worker")
+
+        async def stop() -> None:
+            await self.worker.stop(DRAIN)
+            await running
+            await asyncio.to_thread(listener.stop)
+
+        self._stops.append(stop)
+
+    async def _tick(self) -> None:
+        bell = ticker.Ticker(self.desk, self.worker.wake)
+        bell.start()
+        lag = asyncio.create_task(_watch_loop(self.clock), name="loop-lag")
+
+        async def stop() -> None:
+            bell.stop()
+            lag.cancel()
+
+        self._stops.append(stop)
+
+    async def _serve(self) -> None:
+        own = self.loaded.settings
+        door = web.Door(self.inbox, self.clock, own.web.body_limit, self.states)
+        slack = self.slack.asgi if self.slack and own.slack.mode == "http" and "slack" in self.roles else None
+        self.server = Server(web.build(door, slack), own.web.host, own.web.port)
+        await self.server.start()
+        self._stops.append(self.server.stop)
+
+    async def states(self) -> Sequence[web.State]:
+        """How it stands with every part, for /health/ready."""
+        states = [web.State("started", self.ready, "" if self.ready else "Wait.", vital=True)]
+        try:
+            waiting = await self.store.read(letters.count)
+            states.append(web.State("database", True, vital=True))
+            cure = f"{waiting} messages could not be read; see `tocsin replay --list`." if waiting else ""
+            states.append(web.State("dead letters", not waiting, cure))
+        except StoreDown as down:
+            states.append(web.State("database", False, str(down), vital=True))
+        states += [
+            web.State(f"connection {door.name}", not door.guard.open, "Its plugin rests after faults.")
+            for door in self.doors.values()
+            if door.guard.open
+        ]
+        states += [web.State("plugin", False, str(fault)) for fault in self._faults]
+        if self.slack:
+            states += [web.State(what, ok, do) for what, ok, do in self.slack.ready]
+        return states
+
+    async def stop(self) -> None:
+        """Close every part in reverse; one that fails to close does not keep the others open."""
+        self.ready = False
+        while self._stops:
+            stop = self._stops.pop()
+            try:
+                await stop()
+            except Exception:  # the last door: whatever happens here, the rest must still close
+                log.exception("a part did not stop cleanly")
+
+    async def reload(self, env: dict[str, str]) -> None:
+        """Take a changed configuration into force, or keep the last good one whole and say so."""
+        try:
+            loaded = load(self.folder, env, self.loaded)
+        except BadConfig as error:
+            telemetry.RELOADS.labels("config", "refused").inc()
+            log.error("the changed configuration is refused; the last good one stays in force", reason=str(error))
+            await self._tell_reload(str(error))
+            return
+        self.loaded = loaded
+        self.desk.settings, self.desk.runbooks = loaded.settings, loaded.library
+        telemetry.RELOADS.labels("config", "taken").inc()
+        if loaded.library.complaints:
+            telemetry.RELOADS.labels("runbooks", "refused").inc()
+            await self._tell_reload("\n".join(str(each) for each in loaded.library.complaints))
+        log.info("the configuration was reloaded", runbooks=len(loaded.library.runbooks))
+
+    async def _tell_reload(self, why: str) -> None:
+        now = self.clock.now()
+        text = f"A changed configuration was refused, the last good one stays in force:\n{why}"
+        channel = f"channel:{self.desk.settings.slack.channel}"
+        await self.store.write(lambda tx: escalate.owe(tx, f"reload/{now.isoformat()}", channel, text, now))
+
+
+def connect(own: Settings, clock: Clock, plugins: registry.Found | None, faults: list[TocsinError]) -> dict[str, Door]:
+    """The doors of all connections; a plugin that is broken is left out and told of, a wrong option is refused."""
+    found = plugins or registry.discover(names={connection.plugin for connection in own.connections})
+    linked = registry.Registry(found, clock).connect(own.connections)
+    faults += [*found.faults, *linked.faults]
+    return {name: Door(name, part.source, part.guard) for name, part in linked.parts.items() if part.source is not None}
+
+
+async def _watch_loop(clock: Clock) -> None:
+    """How late the loop is: what is slow here is slow for everybody."""
+    while True:
+        before = clock.monotonic()
+        await asyncio.sleep(LAG)
+        telemetry.LOOP_LAG.set(max(0.0, clock.monotonic() - before - LAG))
+
+
+def serve(app: App) -> None:
+    """Run the bot in a loop of its own until it is told to stop."""
+    uvloop.run(run(app))
+
+
+async def run(app: App) -> None:
+    """Run until SIGTERM or SIGINT; SIGHUP reloads the configuration."""
+    loop = asyncio.get_running_loop()
+    end = asyncio.Event()
+    reloads: set[asyncio.Task[None]] = set()
+
+    def reload() -> None:
+        task = asyncio.create_task(app.reload(dict(os.environ)))
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end.set)
+    loop.add_signal_handler(signal.SIGHUP, reload)
+    await app.start()
+    log.info("tocsin is up", roles=list(app.roles), connections=sorted(app.doors))
+    await end.wait()
+    log.info("tocsin is stopping")
+    await app.stop()

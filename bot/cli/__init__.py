@@ -1,0 +1,36 @@
+"""The command line: one file for each group of commands, each importing only what it needs once it runs."""
+
+from typing import Annotated
+
+import typer
+
+import bot
+from bot.cli import alert, audit, check, incident, init, migrate, oncall, replay, serve
+from bot.cli.door import Door
+
+app = typer.Typer(
+    name="tocsin",
+    cls=Door,
+    help="The on-call bot for production machine learning.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback(invoke_without_command=True)
+def version(shown: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False) -> None:
+    """The on-call bot for production machine learning."""
+    if shown:
+        typer.echo(f"tocsin {bot.__version__}")
+        raise typer.Exit
+
+
+app.command("serve")(serve.serve)
+app.command("init")(init.init)
+app.command("check")(check.check)
+app.command("migrate")(migrate.migrate)
+app.command("replay")(replay.replay)
+for group in (alert, incident, oncall, audit):
+    app.add_typer(group.app)

@@ -1,0 +1,104 @@
+"""`tocsin check`: everything that is wrong with the configuration, the runbooks and the plugins, at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from bot.cli import door, place, say
+from bot.errors import BadConfig, TocsinError
+
+if TYPE_CHECKING:
+    from bot.runbooks import Library
+    from bot.settings import Settings
+
+
+@dataclass
+class Findings:
+    """What was looked at and what is wrong with it."""
+
+    complaints: list[TocsinError] = field(default_factory=list)
+    warnings: list[TocsinError] = field(default_factory=list)
+    settings: "Settings | None" = None
+    library: "Library | None" = None
+
+
+def check(config: place.Config = place.HERE, json: place.Json = False, verbose: place.Verbose = False) -> None:
+    """Say everything that is wrong with the configuration, each with file, line and cure."""
+    place.log(verbose)
+    found = look(config)
+    if json:
+        say.data(_data(found))
+    else:
+        for warning in found.warnings:
+            say.warning(str(warning))
+        for complaint in found.complaints:
+            say.complaint(complaint)
+        say.line(_summary(found))
+    if found.complaints:
+        raise typer.Exit(door.FAILED)
+
+
+def look(config: Path) -> Findings:
+    """Read what `serve` would read; one wrong file hides nothing about the others."""
+    from bot import documents
+    from bot.clock import SystemClock
+    from bot.settings import fit
+
+    found = Findings()
+    try:
+        found.settings = place.settings(config)
+    except BadConfig as error:
+        found.complaints += documents.each(error)
+    found.library = place.library(config)
+    found.complaints += found.library.complaints
+    found.warnings += fit.overdue(found.library, SystemClock().now().date())
+    if found.settings:
+        found.complaints += fit.check(found.library, found.settings)
+        found.complaints += _plugins(found.settings)
+    found.complaints.sort(key=lambda e: (getattr(e, "file", "~"), getattr(e, "line", 0)))
+    return found
+
+
+def _plugins(settings: "Settings") -> Iterable[TocsinError]:
+    """What is wrong with the plugins that the connections name, and with their options."""
+    from bot import registry
+    from bot.clock import SystemClock
+
+    found = registry.discover(names={connection.plugin for connection in settings.connections})
+    return [*found.faults, *registry.Registry(found, SystemClock()).connect(settings.connections).faults]
+
+
+def _data(found: Findings) -> dict[str, object]:
+    return {
+        "ok": not found.complaints,
+        "complaints": [_complaint(error) for error in found.complaints],
+        "warnings": [_complaint(error) for error in found.warnings],
+    }
+
+
+def _complaint(error: TocsinError) -> dict[str, object]:
+    return {
+        "file": getattr(error, "file", ""),
+        "line": getattr(error, "line", 0),
+        "what": error.what,
+        "do": error.do,
+    }
+
+
+def _summary(found: Findings) -> str:
+    if found.complaints:
+        return f"{len(found.complaints)} complaint(s); nothing of this is in force until they are gone."
+    settings, library = found.settings, found.library
+    assert settings is not None  # noqa: S101  (without settings there would be a complaint)
+    assert library is not None  # noqa: S101
+    counts = {
+        "connections": settings.connections,
+        "people": settings.people.persons,
+        "models and agents": settings.estate.models,
+        "rotas": settings.rotas,
+        "runbooks": library.runbooks,
+    }
+    return f"Good: {', '.join(f'{what} {len(these)}' for what, these in counts.items())}."

@@ -1,0 +1,105 @@
+"""Where a command finds its configuration, its runbooks and its database."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.errors import BadInput, StoreDown
+
+if TYPE_CHECKING:
+    from bot.engine.desk import Desk
+    from bot.runbooks import Library
+    from bot.settings import Settings
+    from bot.store import Store
+
+HERE = Path("config")
+
+Config = Annotated[
+    Path, typer.Option("--config", envvar="TOCSIN_CONFIG", help="The folder with tocsin.yaml and its siblings.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+At = Annotated[str | None, typer.Option("--at", help="A moment, as 2026-11-02T09:00+03:00; now if left out.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the log, tracebacks of plugins included.")]
+
+
+def log(verbose: bool = False) -> None:
+    """Keep the log of a short command out of sight, or show it."""
+    from bot import telemetry
+
+    telemetry.configure(json=False, level="warning" if verbose else "critical")
+
+
+def settings(folder: Path) -> "Settings":
+    """The configuration in `folder`, with this process's environment; BadConfigs when it is wrong."""
+    from bot import settings
+
+    return settings.load(folder, os.environ)
+
+
+def library(folder: Path) -> "Library":
+    """The runbooks beside the configuration in `folder`; what is wrong with them is among its complaints."""
+    from bot import runbooks
+    from bot.rules import matching
+
+    return runbooks.load(shelf(folder), matching.parse)
+
+
+def shelf(folder: Path) -> Path:
+    """Where the runbooks of the configuration in `folder` stand: beside it."""
+    return (folder if folder.name not in ("", "..") else folder.resolve()).parent / "runbooks"
+
+
+@asynccontextmanager
+async def store(settings: "Settings") -> AsyncIterator["Store"]:
+    """The database, as it is: StoreDown when it cannot be reached or needs `tocsin migrate`."""
+    from bot.clock import SystemClock
+    from bot.store import Store
+
+    name, _, _ = settings.database.removeprefix("sqlite:///").partition("?")
+    if settings.database.startswith("sqlite:///") and name not in ("", ":memory:") and not Path(name).exists():
+        raise StoreDown(f"There is no database {name} yet.", "Run `tocsin serve` or `tocsin migrate` once.", retry=False)
+    opened = await Store.open(settings.database, clock=SystemClock(), migrate=False)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+@asynccontextmanager
+async def desk(folder: Path) -> AsyncIterator["Desk"]:
+    """What the verbs need, for commands that page nobody."""
+    from bot.engine.desk import Desk
+
+    chosen = settings(folder)
+    async with store(chosen) as opened:
+        yield Desk(opened, opened.clock, chosen, library(folder))
+
+
+def login() -> str:
+    """The login name of whoever typed, empty in a container that knows none."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""
+
+
+def moment(typed: str | None, zone: str = "UTC") -> datetime:
+    """The instant somebody typed, in UTC; without an offset it is the wall clock of `zone`; None is now."""
+    from zoneinfo import ZoneInfo
+
+    from bot.clock import SystemClock
+
+    if typed is None:
+        return SystemClock().now()
+    try:
+        at = datetime.fromisoformat(typed.strip())
+        return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadInput(f"{typed[:40]!r} is no moment.", "Write 2026-11-02T09:00+03:00 or 2026-11-02 09:00.") from None

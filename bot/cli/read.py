@@ -1,0 +1,75 @@
+"""A delivery out of a file, and the plugin that reads it."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.cli import place
+from bot.contract.source import Request
+from bot.errors import BadInput, NotFound
+
+if TYPE_CHECKING:
+    from bot.contract.source import Delivery
+    from bot.registry import Linked
+
+LARGEST = 16 * 1_048_576  #: bytes of a file somebody may hand over
+
+
+def request(file: str, at: datetime) -> Request:
+    """The body in `file` (`-` is standard input) as if it had arrived at `at`; BadInput when it cannot be read."""
+    return Request(body(file), at, {"content-type": "application/json"})
+
+
+def body(file: str) -> bytes:
+    """The bytes of `file`, `-` being standard input; BadInput when it cannot be read or is over the limit."""
+    try:
+        if file == "-":
+            raw = sys.stdin.buffer.read(LARGEST + 1)
+        else:
+            with Path(file).open("rb") as opened:
+                raw = opened.read(LARGEST + 1)
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read: {error.strerror}.", "Give a file, or - for standard input.") from None
+    if len(raw) > LARGEST:
+        raise BadInput(f"{file} is over {LARGEST} bytes.", "Split it.")
+    return raw
+
+
+def source(name: str, config: Path) -> "Linked":
+    """The connection called `name`, or else the plugin of that name with its default settings.
+
+    NotFound when neither is there or it reads no alerts; the plugin's own fault when it cannot be loaded.
+    """
+    from bot import registry
+    from bot.clock import SystemClock
+    from bot.model.connection import Connection
+
+    connections = place.settings(config).connections if config.is_dir() else ()
+    wanted = next((one for one in connections if one.name == name), Connection(name, name))
+    found = registry.discover(names={wanted.plugin})
+    if wanted.plugin not in found.plugins:
+        if found.faults:
+            raise found.faults[0]
+        names = ", ".join(one.name for one in connections) or "none"
+        raise NotFound(
+            f"There is neither a connection nor a plugin called {name!r}.",
+            f"Connections in {config}: {names}. Plugins: {', '.join(sorted(registry.discover().plugins)) or 'none'}.",
+        )
+    connected = registry.Registry(found, SystemClock()).connect([wanted])
+    if connected.faults:
+        raise connected.faults[0]
+    linked = connected.parts[wanted.name]
+    if linked.source is None:
+        raise NotFound(f"{name} reads no alerts.", "Name a connection whose plugin has a source.")
+    return linked
+
+
+async def delivery(linked: "Linked", message: Request) -> "Delivery":
+    """What the plugin makes of `message`; Unreadable with its reason, or the fault of the plugin."""
+    assert linked.source is not None  # noqa: S101  (`source` saw to it)
+    try:
+        read: Delivery = await linked.guard.run("source", linked.source.parse, message)
+    finally:
+        linked.guard.close()
+    return read

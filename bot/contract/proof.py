@@ -1,0 +1,73 @@
+"""Checks that a sender knows the connection's secret, in constant time and from headers only."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+
+from pydantic import SecretStr
+
+from bot.contract.plugin import Check, Health
+from bot.contract.source import Request
+from bot.errors import NotAuthentic
+
+OWN_HEADER = "x-tocsin-secret"
+_CURE = "Send it as `Authorization: Bearer SECRET`, as the password of Basic, or in the header X-Tocsin-Secret."
+
+
+def secret(request: Request, wanted: SecretStr | None) -> None:
+    """Returns when the request carries the secret, or none is wanted; raises NotAuthentic otherwise.
+
+    A secret in the URL is never looked at: URLs end up in the logs of every proxy on the way.
+    """
+    if wanted is None:
+        return
+    key = wanted.get_secret_value().encode("utf-8", "backslashreplace")
+    shown = _shown(request)
+    if not shown:
+        raise NotAuthentic("The request carries no secret.", _CURE)
+    # All are compared, whichever fits, so that the time taken tells nothing.
+    fits = [hmac.compare_digest(hashlib.sha256(one).digest(), hashlib.sha256(key).digest()) for one in shown]
+    if not key or not any(fits):
+        raise NotAuthentic("The secret of the request is wrong.", "Compare it with the connection's `secret`.")
+
+
+def signature(request: Request, key: SecretStr, header: str, prefix: str = "") -> None:
+    """Returns when `header` holds `prefix` + the hex HMAC-SHA256 of the raw body; raises NotAuthentic otherwise."""
+    shown = request.headers.get(header.lower())
+    if shown is None:
+        raise NotAuthentic(f"The request has no signature in {header}.", "Let the sender sign the raw body.")
+    secret_key = key.get_secret_value().encode("utf-8", "backslashreplace")
+    wanted = prefix + hmac.new(secret_key, request.body, hashlib.sha256).hexdigest()
+    digits = shown[len(prefix) :].lower()
+    same = hmac.compare_digest((shown[: len(prefix)] + digits).encode("utf-8", "backslashreplace"), wanted.encode())
+    if not secret_key or not same:
+        raise NotAuthentic(f"The signature in {header} is wrong.", "Compare the key and what exactly is signed.")
+
+
+def check(wanted: SecretStr | None) -> Check:
+    """The row of a connection's secret: missing means that anybody who reaches the hook can open incidents."""
+    if wanted is None:
+        return Check("secret", Health.MISSING, "Set `secret` for this connection; until then anybody may post to it.")
+    return Check("secret", Health.OK)
+
+
+def _shown(request: Request) -> list[bytes]:
+    """Every secret the headers show, as the bytes that travelled (latin-1) and as UTF-8."""
+    shown: list[bytes] = []
+    scheme, _, rest = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and rest.strip():
+        shown += _spellings(rest.strip())
+    if scheme.lower() == "basic":
+        try:
+            shown.append(base64.b64decode(rest.strip(), validate=True).partition(b":")[2])
+        except (binascii.Error, ValueError):
+            pass
+    if own := request.headers.get(OWN_HEADER, "").strip():
+        shown += _spellings(own)
+    return shown
+
+
+def _spellings(header: str) -> list[bytes]:
+    """HTTP hands header bytes over as latin-1, so a secret beyond ASCII arrives in disguise; try both."""
+    return [header.encode("latin-1", "backslashreplace"), header.encode("utf-8", "backslashreplace")]

@@ -1,0 +1,53 @@
+"""What every verb has at hand: the store, the clock, and the configuration that is in force."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.clock import Clock
+from bot.contract.guard import Guard
+from bot.contract.pager import Pager
+from bot.model.incident import Incident
+from bot.rules import escalation
+from bot.runbooks import Library
+from bot.settings import Settings
+from bot.store import Store, Tx, overrides
+
+
+@dataclass(frozen=True)
+class Way:
+    """A channel that reaches people, behind its guard."""
+
+    pager: Pager
+    guard: Guard
+
+
+@dataclass
+class Desk:
+    """Shared by all verbs; `settings` and `runbooks` are frozen and swapped whole when a reload succeeds."""
+
+    store: Store
+    clock: Clock
+    settings: Settings
+    runbooks: Library
+    ways: dict[str, Way] = field(default_factory=dict)  #: by channel: slack, sms ...
+
+    def roster(self, tx: Tx, at: datetime) -> escalation.Roster:
+        """Who could be paged at `at`: the configuration, and what was changed by hand."""
+        byhand = overrides.active(tx, at, at + timedelta(microseconds=1))
+        settings = self.settings
+        return escalation.Roster(
+            rotas=settings.rotas,
+            people=settings.people,
+            overrides=(*settings.overrides, *byhand),
+            channels=frozenset(self.ways),
+        )
+
+    def channel(self, incident: Incident) -> str:
+        """The chat channel in which the incident's card stands."""
+        entity = self.settings.estate.entities.get(incident.entity)
+        return (entity.channel if entity else None) or self.settings.slack.channel
+
+    def owner_team(self, incident: Incident) -> str | None:
+        """The team that owns the incident's model."""
+        model = self.settings.estate.find(incident.model)
+        return model.team if model else None

@@ -1,0 +1,142 @@
+"""Fire an incident's next step: decide who is paged, and put it down with everything that follows from it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.engine import work
+from bot.engine.desk import Desk
+from bot.model.entry import Entry
+from bot.model.incident import Incident, Phase
+from bot.model.job import Job, Lane, NewJob
+from bot.rules import escalation, reach
+from bot.store import Tx, incidents, jobs, pages
+
+SETTLE = timedelta(milliseconds=300)  # changes within this moment become one edit of the card
+
+
+def decide(tx: Tx, desk: Desk, due: Sequence[Incident], at: datetime) -> list[escalation.Fired]:
+    """What firing the next step of each incident in `due` does; nothing is written yet."""
+    if not due:
+        return []
+    roster = desk.roster(tx, at)
+    return [escalation.fire(incident, roster, at) for incident in due]
+
+
+def put_down(tx: Tx, desk: Desk, fired: Sequence[escalation.Fired], actor: str, at: datetime) -> None:
+    """Write the pages, timers, notices and entries of steps whose incidents are saved already."""
+    if not fired:
+        return
+    tx.note(*(entry for step in fired for entry in _entries(step, actor, at)))
+    pages.add(tx, [page for step in fired for page in step.pages])
+    wanted = [job for step in fired for job in _jobs(step)]
+    if any(step.skipped for step in fired):
+        roster = desk.roster(tx, at)
+        wanted += [job for step in fired for job in _notices(desk, step, roster)]
+    jobs.put(tx, *wanted)
+
+
+def fire(tx: Tx, desk: Desk, before: Incident, start: Incident, actor: str) -> Incident:
+    """Fire one incident's next step and save it; `before` is the row, `start` what the step starts from."""
+    (step,) = decide(tx, desk, [start], tx.now)
+    incidents.save(tx, [(before, step.incident)])
+    put_down(tx, desk, [step], actor, tx.now)
+    redraw(tx, step.incident, tx.now)
+    return step.incident
+
+
+class Steps:
+    """The handler of timers: silence after a step fires the next one."""
+
+    def __init__(self, desk: Desk) -> None:
+        """What is due is read when the timer rings, not when it was set."""
+        self._desk = desk
+
+    async def ring(self, job: Job) -> work.Outcome:
+        """Fire in the transaction that settles the timer, so that each step fires exactly once."""
+        incident, step = str(job.payload["incident"]), int(job.payload["step"])
+        return work.Done(lambda tx: self._ring(tx, incident, step))
+
+    def _ring(self, tx: Tx, incident_id: str, step: int) -> None:
+        """Only an incident that is unanswered, and still at the step the timer was set for, goes on."""
+        before = incidents.get(tx, incident_id, lock=True)
+        if before.phase is not Phase.TRIGGERED or before.step != step or before.exhausted:
+            return
+        fire(tx, self._desk, before, before, "tocsin")
+
+
+def redraw(tx: Tx, incident: Incident, now: datetime) -> None:
+    """Ask for the incident's card to be drawn anew."""
+    jobs.put(tx, card(incident, now + SETTLE))
+
+
+def card(incident: Incident, due: datetime) -> NewJob:
+    """The wish that an incident's card shows it as it is."""
+    return NewJob(f"card/{incident.id}", "card", Lane.CARD, due, {"incident": incident.id})
+
+
+def timer(incident: Incident) -> NewJob | None:
+    """The timer of the step after the one that was fired last."""
+    if incident.next_step_at is None:
+        return None
+    payload = {"incident": incident.id, "step": incident.step}
+    return NewJob(f"step/{incident.id}/{incident.step}", "step", Lane.STATE, incident.next_step_at, payload)
+
+
+def notice(key: str, to: str, text: str, due: datetime) -> NewJob:
+    """A plain message owed to `to` (person:NAME or channel:NAME)."""
+    return NewJob(f"notice/{key}", "notice", Lane.PAGE, due, {"to": to, "text": text})
+
+
+def owe(tx: Tx, key: str, to: str, text: str, due: datetime) -> None:
+    """Put down a plain message owed to `to`."""
+    jobs.put(tx, notice(key, to, text, due))
+
+
+def _jobs(step: escalation.Fired) -> Iterable[NewJob]:
+    for page in step.pages:
+        yield NewJob(f"page/{page.id}", "page", Lane.PAGE, page.due_at, {"page": page.id})
+    if wait := timer(step.incident):
+        yield wait
+
+
+def _notices(desk: Desk, step: escalation.Fired, roster: escalation.Roster) -> Iterable[NewJob]:
+    """Whoever answers for the policy is told which tiers reached nobody."""
+    if not step.skipped:
+        return
+    incident = step.incident
+    gaps = " ".join(f"{tier} reached nobody: {why}" for tier, why in step.skipped)
+    text = f"{incident.id} ({incident.title}): {gaps} Mend the rota or the runbook {incident.runbook}."
+    yield from tell_owner(desk, incident, roster, f"{incident.id}/{incident.step}/gap", text)
+    if not step.pages:
+        alarm = f"Nobody could be reached for {incident.id} ({incident.title}). Whoever reads this: please look."
+        yield notice(
+            f"{incident.id}/{incident.step}/nobody", f"channel:{desk.channel(incident)}", alarm, incident.changed_at
+        )
+
+
+def tell_owner(desk: Desk, incident: Incident, roster: escalation.Roster, key: str, text: str) -> Iterable[NewJob]:
+    """A message to the policy's owner, or to the incident's channel when nobody is behind that name."""
+    owner = incident.policy.owner
+    found: tuple[str, ...] = ()
+    if owner:
+        found = reach.people(owner, roster.rotas, roster.people, roster.overrides, incident.changed_at).persons
+    for person in found:
+        yield notice(f"{key}/{person}", f"person:{person}", text, incident.changed_at)
+    if not found:
+        yield notice(key, f"channel:{desk.channel(incident)}", text, incident.changed_at)
+
+
+def _entries(step: escalation.Fired, actor: str, at: datetime) -> Iterable[Entry]:
+    incident = step.incident
+    for tier, why in step.skipped:
+        yield Entry(incident.entity, "tier.skipped", at, "tocsin", incident.id, why, after={"tier": tier})
+    after: dict[str, Any] = {
+        "step": incident.step,
+        "tier": step.pages[0].tier if step.pages else None,
+        "round": incident.round,
+        "pages": [page.id for page in step.pages],
+        "next_step_at": incident.next_step_at.isoformat() if incident.next_step_at else None,
+        "exhausted": incident.exhausted,
+    }
+    yield Entry(incident.entity, "step.fired", at, actor, incident.id, step.why, after=after)

@@ -1,0 +1,209 @@
+"""What arrives at a connection: read by its plugin away from the loop, booked in batches, answered after the commit."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+import orjson
+
+from bot import telemetry
+from bot.contract.guard import Guard
+from bot.contract.source import Delivery, Request, Source
+from bot.engine import escalate, intake
+from bot.engine.desk import Desk
+from bot.errors import NotAuthentic, NotFound, PluginFault, TocsinError
+from bot.failpoint import failpoint
+from bot.model.alert import Alert, Measure
+from bot.model.entry import Entry
+from bot.model.job import NewJob
+from bot.store import Tx, jobs, letters
+
+TOGETHER = 64  # requests read and booked in one go
+HIDDEN = ("authorization", "cookie", "secret", "token", "signature", "key")  # headers a dead letter does not keep
+
+log = telemetry.logger("inbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The answer to one request: what became of its alerts, or the dead letter it was kept as."""
+
+    booked: intake.Receipt = field(default_factory=intake.Receipt)
+    skipped: tuple[str, ...] = ()
+    reply: bytes | None = None
+    letter: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A connection through which alerts come: its reader and the guard around it."""
+
+    name: str
+    source: Source
+    guard: Guard
+
+
+@dataclass(slots=True)
+class _Waiting:
+    request: Request
+    done: "asyncio.Future[Receipt]"
+
+
+class Inbox:
+    """Takes requests in for all connections; those that arrive together are read and committed together."""
+
+    def __init__(self, desk: Desk, doors: Sequence[Door]) -> None:
+        """Needs a running loop only when something arrives."""
+        self._desk = desk
+        self._doors = {door.name: door for door in doors}
+        self._waiting: dict[str, list[_Waiting]] = {}
+        self._readers: set[asyncio.Task[None]] = set()
+
+    async def accept(self, connection: str, request: Request) -> Receipt:
+        """Return once the alerts of `request` are committed.
+
+        NotFound: no such connection. NotAuthentic: wrong secret. BadInput: not even JSON. StoreDown: try again.
+        What authenticates but cannot be read is kept as a dead letter, and the receipt says so.
+        """
+        door = self._doors.get(connection)
+        if door is None:
+            raise NotFound(
+                f"There is no connection {connection[:60]!r}.", "Name one from `connections:` in tocsin.yaml."
+            )
+        waiting = _Waiting(request, asyncio.get_running_loop().create_future())
+        queue = self._waiting.setdefault(connection, [])
+        queue.append(waiting)
+        if len(queue) == 1:
+            task = asyncio.create_task(self._read(door))
+            self._readers.add(task)
+            task.add_done_callback(self._readers.discard)
+        return await waiting.done
+
+    async def _read(self, door: Door) -> None:
+        """Read whatever waits at `door`, hand it to the store, and go on reading meanwhile."""
+        queue = self._waiting[door.name]
+        await asyncio.sleep(0)  # whatever arrived in the same moment comes along
+        while queue:
+            batch = queue[:TOGETHER]
+            requests = [waiting.request for waiting in batch]
+            try:
+                read = await door.guard.run("source", read_all, door.source, requests)
+            except PluginFault as fault:
+                read = [fault] * len(batch)
+            del queue[: len(batch)]
+            task = asyncio.create_task(self._book(door.name, batch, read))
+            self._readers.add(task)
+            task.add_done_callback(self._readers.discard)
+
+    async def _book(self, name: str, batch: list[_Waiting], read: Sequence[Delivery | TocsinError]) -> None:
+        """One transaction for all that could be read and all that is kept as dead letters."""
+        good, bad = [], []
+        for waiting, result in zip(batch, read, strict=True):
+            if isinstance(result, Delivery):
+                good.append((waiting, result))
+            elif isinstance(result, NotAuthentic) or not _json(waiting.request.body):
+                telemetry.REFUSED.labels(name, "secret" if isinstance(result, NotAuthentic) else "malformed").inc()
+                _fail(waiting, result)
+            else:
+                telemetry.REFUSED.labels(name, "unreadable").inc()
+                bad.append((waiting, self._letter(name, waiting.request, result)))
+        if not good and not bad:
+            return
+        arrived = [intake.Arrived(name, _clean(delivery, waiting.request.body)) for waiting, delivery in good]
+        kept = [letter for _, letter in bad]
+        try:
+            booked = await self._desk.store.write(lambda tx: self._write(tx, arrived, kept))
+        except TocsinError as error:
+            for waiting, _ in (*good, *bad):
+                _fail(waiting, error)
+            return
+        except Exception as error:  # a door: nobody may wait forever for an answer
+            log.exception("a batch could not be booked", connection=name)
+            for waiting, _ in (*good, *bad):
+                _fail(waiting, TocsinError(f"This could not be booked: {error!r}.", "Try again.", retry=True))
+            return
+        failpoint("after_commit")
+        for (waiting, delivery), receipt in zip(good, booked, strict=True):
+            _answer(waiting, Receipt(receipt, delivery.skipped, delivery.reply))
+        for waiting, letter in bad:
+            _answer(waiting, Receipt(letter=letter.id, why=letter.why))
+
+    def _write(self, tx: Tx, arrived: list[intake.Arrived], kept: list[letters.Letter]) -> list[intake.Receipt]:
+        receipts = intake.book(tx, self._desk, arrived, tx.now) if arrived else []
+        for letter in kept:
+            letters.add(tx, letter)
+            tx.note(Entry("tocsin", "letter.kept", tx.now, f"connection:{letter.connection}", letter.id, letter.why))
+            jobs.put(tx, self._alarm(letter))
+        return receipts
+
+    def _alarm(self, letter: letters.Letter) -> NewJob:
+        """A monitor nobody understands is told of once an hour: its alerts reach nobody."""
+        text = f"A message from {letter.connection} cannot be read: {letter.why} Mend, then `tocsin replay {letter.id}`."
+        hour = letter.received_at.strftime("%Y-%m-%dT%H")
+        channel = f"channel:{self._desk.settings.slack.channel}"
+        return escalate.notice(f"letter/{letter.connection}/{hour}", channel, text, letter.received_at)
+
+    @staticmethod
+    def _letter(name: str, request: Request, error: TocsinError) -> letters.Letter:
+        """The dead letter of a request; the same message at the same moment makes the same letter."""
+        stamp = f"{name}|{request.received_at.isoformat()}|".encode()
+        kept = {key: value for key, value in request.headers.items() if not any(word in key for word in HIDDEN)}
+        id_ = "dl-" + hashlib.sha256(stamp + request.body).hexdigest()[:12]
+        return letters.Letter(id_, name, request.received_at, str(error), kept, request.body)
+
+
+def read_all(source: Source, requests: Sequence[Request]) -> list[Delivery | TocsinError]:
+    """Authenticate and parse each request; one that fails does not touch the others."""
+    return [_read_one(source, request) for request in requests]
+
+
+def _read_one(source: Source, request: Request) -> Delivery | TocsinError:
+    try:
+        source.authenticate(request)
+        return source.parse(request)
+    except TocsinError as error:
+        return error
+    except Exception as error:  # around a plugin call: its bug becomes a dead letter, not our fall
+        log.exception("a plugin could not read a message")
+        return PluginFault(f"The plugin broke over this message: {type(error).__name__}.", "Report it to its author.")
+
+
+def _json(body: bytes) -> bool:
+    try:
+        orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
+def _clean(delivery: Delivery, body: bytes) -> Delivery:
+    """PostgreSQL cannot keep NUL, so it becomes U+FFFD before anything is compared."""
+    if b"\\u0000" not in body and b"\0" not in body:
+        return delivery
+    clean: Delivery = _without_nul(delivery)
+    return clean
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd") if type(value) is str else value
+    if isinstance(value, tuple):
+        return tuple(_without_nul(each) for each in value)
+    if isinstance(value, Mapping):
+        return {_without_nul(key): _without_nul(each) for key, each in value.items()}
+    if isinstance(value, Delivery | Alert | Measure):
+        return replace(value, **{f.name: _without_nul(getattr(value, f.name)) for f in fields(value)})
+    return value
+
+
+def _answer(waiting: _Waiting, receipt: Receipt) -> None:
+    if not waiting.done.done():  # the sender may have hung up
+        waiting.done.set_result(receipt)
+
+
+def _fail(waiting: _Waiting, error: TocsinError) -> None:
+    if not waiting.done.done():
+        waiting.done.set_exception(error)

@@ -1,0 +1,371 @@
+"""Book deliveries: every alert finds its episode, its incident, its runbook and its tier, in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot import runbooks, telemetry
+from bot.contract.source import Delivery
+from bot.engine import escalate, headline, respond
+from bot.engine.desk import Desk
+from bot.model.alert import Alert
+from bot.model.entry import Entry
+from bot.model.estate import Model
+from bot.model.incident import SEVERITIES, Incident, Phase, move
+from bot.model.runbook import Policy, Runbook, Tier
+from bot.rules import episodes, grouping, matching, routing
+from bot.store import Tx, alerts, incidents, jobs, seen
+
+UNASSIGNED = "unassigned"  #: the entity of what nobody has catalogued and no connection claims
+STILL = timedelta(minutes=15)  # an alert that still fires this long after a resolve by hand opens a new incident
+COPIES = timedelta(days=7)  # how long a sender's delivery id is remembered
+BY_DEFAULT = ("entity", "model", "environment", "kind")
+LISTED = 100  # alerts named in one entry; the count is always whole
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A delivery that was read, and through which connection."""
+
+    connection: str
+    delivery: Delivery
+
+
+@dataclass
+class Receipt:
+    """What became of a delivery."""
+
+    new: int = 0
+    repeat: int = 0
+    resolved: int = 0
+    dropped: int = 0
+    copy: bool = False  #: the sender's id of this delivery was seen before
+    incidents: set[str] = field(default_factory=set)
+
+    @property
+    def accepted(self) -> int:
+        """How many alerts were taken in."""
+        return self.new + self.repeat + self.resolved + self.dropped
+
+
+@dataclass
+class _Known:
+    """The newest episode of a problem, as it changes while a batch is booked."""
+
+    id: int | None
+    started_at: datetime
+    firing: bool
+    incident: str
+
+
+@dataclass
+class _Tally:
+    """What a batch does to one incident."""
+
+    connection: str = ""
+    new: list[Alert] = field(default_factory=list)
+    resolved: list[Alert] = field(default_factory=list)
+    repeats: int = 0
+    severity: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """An alert with its meaning; `fired` tells whether the known episode fired before it."""
+
+    alert: Alert
+    receipt: Receipt
+    connection: str
+    meaning: episodes.Meaning
+    known: _Known | None
+    fired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """Where a new episode belongs: its runbook, its severity, and the key of its incident."""
+
+    model: Model | None
+    chosen: routing.Chosen
+    severity: str
+    why: str
+    key: str
+
+
+def book(tx: Tx, desk: Desk, arrived: Sequence[Arrived], now: datetime) -> list[Receipt]:
+    """Take in `arrived` and return a receipt for each; all or nothing."""
+    return _Book(tx, desk, now).run(arrived)
+
+
+class _Book:
+    """One transaction's worth of intake: loads once, decides alert by alert, writes once."""
+
+    def __init__(self, tx: Tx, desk: Desk, now: datetime) -> None:
+        self.tx, self.desk, self.now = tx, desk, now
+        self.known: dict[str, _Known] = {}
+        self.before: dict[str, Incident] = {}
+        self.open: dict[str, str] = {}  # grouping key -> incident id
+        self.opened: dict[str, Incident] = {}
+        self.tallies: dict[str, _Tally] = {}
+        self.added: dict[str, tuple[Alert, str]] = {}
+        self.superseded: set[str] = set()
+        self.repeated: dict[int, int] = {}
+        self.ended: dict[str, datetime] = {}
+
+    def run(self, arrived: Sequence[Arrived]) -> list[Receipt]:
+        receipts = [Receipt() for _ in arrived]
+        wanted = []
+        for receipt, one in zip(receipts, arrived, strict=True):
+            receipt.copy = self._copy(one)
+            if not receipt.copy:
+                wanted += [(alert, receipt, one.connection) for alert in one.delivery.alerts]
+        self._load([alert for alert, _, _ in wanted])
+        judged = [self._judge(*each) for each in wanted]
+        self._place([each for each in judged if each.meaning is episodes.Meaning.NEW])
+        for each in judged:
+            self._count(each)
+        self._write()
+        return receipts
+
+    def _copy(self, one: Arrived) -> bool:
+        if one.delivery.id is None:
+            return False
+        return not seen.first(self.tx, f"delivery/{one.connection}/{one.delivery.id}", self.now + COPIES)
+
+    def _load(self, wanted: Sequence[Alert]) -> None:
+        found = alerts.latest(self.tx, {alert.problem for alert in wanted})
+        for problem, e in found.items():
+            self.known[problem] = _Known(e.id, e.started_at, e.status == "firing", e.incident_id)
+        self.before = incidents.by_ids(self.tx, {e.incident_id for e in found.values()}, lock=True)
+
+    def _judge(self, alert: Alert, receipt: Receipt, connection: str) -> "_Judged":
+        """What the alert means; what is known of its problem moves on at once, for the next one in this batch."""
+        known = self.known.get(alert.problem)
+        meaning, _ = episodes.judge(alert, episodes.Known(known.started_at, known.firing) if known else None)
+        if meaning is episodes.Meaning.REPEAT and known and self._still(known):
+            meaning = episodes.Meaning.NEW
+        telemetry.ALERTS.labels(connection, meaning.value).inc()
+        judged = _Judged(alert, receipt, connection, meaning, known, known is not None and known.firing)
+        if meaning is episodes.Meaning.NEW:
+            self.known[alert.problem] = _Known(None, alert.started_at, True, "")
+        elif meaning is episodes.Meaning.RESOLVE and known:
+            known.firing = False
+        return judged
+
+    def _still(self, known: _Known) -> bool:
+        """Whether an alert that goes on firing outlived its incident's resolve long enough to be news."""
+        incident = self.before.get(known.incident)
+        return incident is not None and incident.resolved_at is not None and self.now - incident.resolved_at >= STILL
+
+    def _count(self, each: "_Judged") -> None:
+        """Put one judged alert down in its receipt, its incident's tally and its episode."""
+        match each.meaning, each.known:
+            case episodes.Meaning.NEW, known:
+                each.receipt.new += 1
+                if known is not None and each.fired:  # it takes the place of an episode that still fired
+                    self._tally(known.incident).resolved.append(each.alert)
+            case episodes.Meaning.REPEAT, _Known() as known:
+                each.receipt.repeat += 1
+                each.receipt.incidents.add(known.incident)
+                tally = self._tally(known.incident)
+                tally.repeats += 1
+                tally.connection = each.connection
+                if known.id is not None:
+                    self.repeated[known.id] = self.repeated.get(known.id, 0) + 1
+            case episodes.Meaning.RESOLVE, _Known() as known:
+                each.receipt.resolved += 1
+                each.receipt.incidents.add(known.incident)
+                tally = self._tally(known.incident)
+                tally.resolved.append(each.alert)
+                tally.connection = each.connection
+                self.ended[each.alert.problem] = each.alert.ended_at or self.now
+            case _:
+                each.receipt.dropped += 1
+
+    def _tally(self, incident: str) -> _Tally:
+        return self.tallies.setdefault(incident, _Tally())
+
+    def _place(self, new: Sequence["_Judged"]) -> None:
+        """Find the incident of each new episode, opening those that are missing."""
+        routed = [self._route(each) for each in new]
+        keys = {route.key for route in routed}
+        for key, incident in (incidents.open_by_keys(self.tx, keys) if keys else {}).items():
+            self.open[key] = incident.id
+            self.before.setdefault(incident.id, incident)
+        missing = [key for key in dict.fromkeys(route.key for route in routed) if key not in self.open]
+        numbers = iter(incidents.numbers(self.tx, len(missing)) if missing else ())
+        for each, route in zip(new, routed, strict=True):
+            if route.key not in self.open:
+                incident = self._incident(f"INC-{next(numbers)}", each.alert, route)
+                self.open[route.key] = incident.id
+                self.opened[incident.id] = incident
+            self._join(each, route, self.open[route.key])
+
+    def _route(self, each: "_Judged") -> "_Route":
+        model = self.desk.settings.estate.find(each.alert.model)
+        facts = matching.Facts(each.alert, model)
+        chosen = routing.choose(self.desk.runbooks.runbooks, facts)
+        if chosen.runbook is None:
+            return _Route(model, chosen, "sev3", "no runbook matched", grouping.key(each.alert, model, BY_DEFAULT))
+        severity, why = routing.severity(chosen.runbook, facts)
+        return _Route(model, chosen, severity, why, grouping.key(each.alert, model, chosen.runbook.group_by))
+
+    def _join(self, each: "_Judged", route: "_Route", incident_id: str) -> None:
+        """A new episode becomes part of an incident."""
+        tally = self._tally(incident_id)
+        tally.new.append(each.alert)
+        tally.connection = each.connection
+        if tally.severity is None or SEVERITIES.index(route.severity) < SEVERITIES.index(tally.severity):
+            tally.severity, tally.why = route.severity, route.why
+        self.known[each.alert.problem].incident = incident_id
+        if each.known is not None and each.known.id is not None:
+            self.superseded.add(each.alert.problem)
+        self.added[each.alert.problem] = (each.alert, incident_id)
+        each.receipt.incidents.add(incident_id)
+
+    def _incident(self, id_: str, alert: Alert, route: "_Route") -> Incident:
+        model, book = route.model, route.chosen.runbook
+        policy = self._policy(book, route.severity, model)
+        return Incident(
+            id=id_,
+            key=route.key,
+            title=alert.title,
+            phase=Phase.TRIGGERED,
+            severity=route.severity,
+            entity=(model.entity if model else alert.entity) or UNASSIGNED,
+            kind=alert.kind.value,
+            model=model.name if model else alert.model,
+            model_version=alert.version,
+            environment=alert.environment,
+            runbook=book.name if book else "none",
+            runbook_revision=book.revision if book else "",
+            why=f"{route.chosen.why} {route.why}".strip(),
+            policy=policy,
+            tier=policy.start,
+            round=0,
+            step=0,
+            opened_at=self.now,
+            changed_at=self.now,
+        )
+
+    def _policy(self, book: Runbook | None, severity: str, model: Model | None) -> Policy:
+        defaults = self.desk.settings.escalation
+        if book is None:  # not even a default runbook: whoever answers for everything looks
+            tier = Tier("L1", defaults.fallback, timedelta(minutes=15))
+            return Policy((tier,), "L1", defaults.repeats, defaults.fallback)
+        return runbooks.policy(book, severity, model, defaults)
+
+    def _write(self) -> None:
+        tx, now = self.tx, self.now
+        opened, changed = [], []
+        for id_, tally in self.tallies.items():
+            fresh = id_ in self.opened
+            before = self.opened[id_] if fresh else self.before[id_]
+            after = self._after(before, tally)
+            self._note(before, after, tally, fresh)
+            if fresh:
+                opened.append(after)
+            else:
+                changed.append((before, after))
+        fired = escalate.decide(tx, self.desk, [incident for incident in opened if incident.open], now)
+        stepped = {step.incident.id: step.incident for step in fired}
+        opened = [stepped.get(incident.id, incident) for incident in opened]
+        incidents.add(tx, opened)
+        incidents.save(tx, changed)
+        escalate.put_down(tx, self.desk, fired, "tocsin", now)
+        alerts.add(tx, list(self.added.values()), self.superseded, now)
+        alerts.repeat(tx, self.repeated, now)
+        alerts.resolve(tx, self.ended, now)
+        for before, after in changed:
+            if before.open and not after.open:
+                respond.close_pages(tx, after)
+        cards = [escalate.card(incident, now) for incident in opened]
+        cards += [escalate.card(after, now + escalate.SETTLE) for _, after in changed]
+        jobs.put(tx, *cards)
+
+    def _after(self, before: Incident, tally: _Tally) -> Incident:
+        """The incident with the batch's counts; worse if an alert says so, resolved if nothing fires any more."""
+        firing = max(0, before.alerts_firing + len(tally.new) - len(tally.resolved))
+        after = replace(
+            before,
+            alerts_firing=firing,
+            alerts_total=before.alerts_total + len(tally.new),
+            repeats=before.repeats + tally.repeats,
+        )
+        if not after.open:
+            return after
+        if tally.severity and SEVERITIES.index(tally.severity) < SEVERITIES.index(after.severity):
+            after = replace(after, severity=tally.severity, changed_at=self.now, version=after.version + 1)
+        if firing == 0 and tally.resolved:
+            after = replace(move(after, Phase.RESOLVED, self.now), resolved_at=self.now, next_step_at=None)
+        return after
+
+    def _note(self, before: Incident, after: Incident, tally: _Tally, fresh: bool) -> None:
+        actor = f"connection:{tally.connection}"
+        if fresh:
+            self._say(
+                "incident.opened",
+                actor,
+                after,
+                after.why,
+                {
+                    "severity": after.severity,
+                    "title": after.title,
+                    "key": after.key,
+                    "runbook": after.runbook,
+                    "revision": after.runbook_revision,
+                },
+            )
+        counts = {
+            "new": len(tally.new),
+            "repeats": tally.repeats,
+            "resolved": len(tally.resolved),
+            "firing": after.alerts_firing,
+        }
+        listed = (
+            {"alerts": [_brief(alert) for alert in (*tally.new, *tally.resolved)[:LISTED]]}
+            if tally.new or tally.resolved
+            else {}
+        )
+        self._say("alerts.received", actor, after, "", {**counts, **listed})
+        if after.severity != before.severity:
+            self._say(
+                "incident.worsened",
+                "tocsin",
+                after,
+                tally.why,
+                {"severity": after.severity},
+                {"severity": before.severity},
+            )
+        if after.phase is not before.phase:
+            self._say(
+                "incident.resolved",
+                "tocsin",
+                after,
+                "None of its alerts fires any more.",
+                {"phase": after.phase.value},
+                {"phase": before.phase.value},
+            )
+
+    def _say(
+        self,
+        kind: str,
+        actor: str,
+        incident: Incident,
+        why: str,
+        after: dict[str, object],
+        before: dict[str, object] | None = None,
+    ) -> None:
+        self.tx.note(Entry(incident.entity, kind, self.now, actor, incident.id, why, before or {}, after))
+
+
+def _brief(alert: Alert) -> dict[str, object]:
+    """What an entry says of one alert."""
+    said = {
+        "problem": alert.problem,
+        "title": alert.title,
+        "status": alert.status.value,
+        "started_at": alert.started_at.isoformat(),
+    }
+    return {**said, "measures": [headline.measure(m) for m in alert.measures]} if alert.measures else said

@@ -1,0 +1,112 @@
+"""Send one page and keep its ledger; when a step's pages cannot be delivered, the next step fires at once."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bot import telemetry
+from bot.contract.pager import Call, Sent
+from bot.engine import escalate, headline, work
+from bot.engine.desk import Desk
+from bot.errors import NotDelivered, PluginFault, TocsinError
+from bot.failpoint import failpoint
+from bot.model.entry import Entry
+from bot.model.incident import Incident, Phase
+from bot.model.job import Job, Lane, NewJob
+from bot.model.page import Page, PageState
+from bot.rules import escalation
+from bot.store import Tx, alerts, incidents, jobs, pages
+
+PATIENCE = timedelta(seconds=60)  # how long one page may fail in passing before the next step is fired
+
+
+class Pages:
+    """The handler of page jobs."""
+
+    def __init__(self, desk: Desk) -> None:
+        """`desk.ways` are the channels."""
+        self._desk = desk
+
+    async def send(self, job: Job) -> work.Outcome:
+        """Send the page this job is about, unless somebody answered meanwhile."""
+        page_id = str(job.payload["page"])
+        page, incident, first = await self._desk.store.read(lambda tx: _load(tx, page_id))
+        if page.state is not PageState.DECIDED:
+            return work.Done()
+        if incident.phase is not Phase.TRIGGERED:
+            return work.Done(lambda tx: pages.change(tx, page.id, PageState.MOOT, claimed_at=job.claimed_at))
+        person = self._desk.settings.people.persons.get(page.person)
+        way = self._desk.ways.get(page.channel)
+        if person is None or way is None:
+            gone = (
+                f"{page.person} is not in config/people.yaml any more"
+                if person is None
+                else f"no channel {page.channel}"
+            )
+            return work.Done(self._failed(page, job.claimed_at, gone))
+        line = headline.of(incident, first)
+        call = Call(f"page/{page.id}", job.attempts, page, person, incident, line, self._desk.clock.now())
+        try:
+            sent = await way.guard.call("pager", lambda: way.pager.send(call))
+        except (NotDelivered, PluginFault) as error:
+            return self._again(page, job, error)
+        failpoint("after_send")
+        telemetry.PAGES.labels(page.channel, "sent").inc()
+        return work.Done(self._sent(page, job.claimed_at, sent))
+
+    def _again(self, page: Page, job: Job, error: TocsinError) -> work.Outcome:
+        """Another attempt while there is patience; the last resort is tried for as long as it takes."""
+        now = self._desk.clock.now()
+        pause = max(getattr(error, "after", None) or 0.0, work.backoff(job.attempts))
+        if error.retry and (now - page.due_at < PATIENCE or page.tier == escalation.FALLBACK):
+            return work.Later(now + timedelta(seconds=pause), str(error))
+        telemetry.PAGES.labels(page.channel, "failed").inc()
+        return work.Done(self._failed(page, job.claimed_at, str(error)))
+
+    def _sent(self, page: Page, claimed_at: datetime, sent: Sent) -> Callable[[Tx], None]:
+        def then(tx: Tx) -> None:
+            incident = incidents.get(tx, page.incident, lock=True)
+            stamps = {"claimed_at": claimed_at, "sent_at": tx.now, "provider_id": sent.provider_id}
+            if sent.delivered:
+                stamps["delivered_at"] = tx.now
+            pages.change(tx, page.id, PageState.DELIVERED if sent.delivered else PageState.SENT, **stamps)
+            after = {"page": page.id, "provider_id": sent.provider_id, "claimed_at": claimed_at.isoformat()}
+            tx.note(Entry(incident.entity, "page.sent", tx.now, "tocsin", incident.id, page.why, after=after))
+            if incident.phase is not Phase.TRIGGERED:
+                jobs.put(tx, dm(page.id, tx.now))  # it was answered while this page was on its way
+            escalate.redraw(tx, incident, tx.now)
+
+        return then
+
+    def _failed(self, page: Page, claimed_at: datetime, why: str) -> Callable[[Tx], None]:
+        def then(tx: Tx) -> None:
+            incident = incidents.get(tx, page.incident, lock=True)
+            pages.change(tx, page.id, PageState.FAILED, claimed_at=claimed_at, failure=why)
+            tx.note(Entry(incident.entity, "page.failed", tx.now, "tocsin", incident.id, why, after={"page": page.id}))
+            escalate.redraw(tx, incident, tx.now)
+            others = pages.of(tx, incident.id, page.step)
+            if all(other.state is PageState.FAILED for other in others) and incident.phase is Phase.TRIGGERED:
+                self._nobody(tx, incident, page, why)
+
+        return then
+
+    def _nobody(self, tx: Tx, incident: Incident, page: Page, why: str) -> None:
+        """No page of this step arrived: its timer rings now, and the owner is told."""
+        text = f"{incident.id} ({incident.title}): no page of step {page.step} ({page.tier}) could be delivered: {why}"
+        told = escalate.tell_owner(
+            self._desk, incident, self._desk.roster(tx, tx.now), f"{incident.id}/{page.step}/undelivered", text
+        )
+        jobs.put(tx, *told)
+        timer = escalate.timer(incident)
+        if incident.step == page.step and timer is not None:
+            jobs.put(tx, NewJob(timer.key, timer.kind, timer.lane, tx.now, timer.payload))
+
+
+def dm(page_id: str, due: datetime) -> NewJob:
+    """The wish that a page's message shows how it was answered."""
+    return NewJob(f"dm/{page_id}", "dm", Lane.CARD, due, {"page": page_id})
+
+
+def _load(tx: Tx, page_id: str) -> tuple[Page, Incident, alerts.KeptAlert | None]:
+    page = pages.get(tx, page_id)
+    found = alerts.of(tx, page.incident, limit=1)
+    return page, incidents.get(tx, page.incident), found[0] if found else None

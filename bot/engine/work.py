@@ -1,0 +1,215 @@
+"""The worker: claims due jobs, does each by its handler, settles it under its fence.
+
+It sleeps until the earliest due row it knows, is woken by new jobs (its own process's and, as a hint, other
+replicas'), and sweeps every second as the safety net. No timer in memory holds truth.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot import telemetry
+from bot.engine.desk import Desk
+from bot.errors import LeaseLost, NotDelivered, StoreDown, TocsinError
+from bot.failpoint import failpoint
+from bot.model.job import Job, Lane
+from bot.store import Tx, jobs
+
+SWEEP = 1.0  # seconds between looks at the table when nobody wakes us
+RENEW = jobs.LEASE / 3
+SLOTS = {Lane.PAGE: 32, Lane.STATE: 8, Lane.CARD: 16, Lane.DIGEST: 2}
+GIVE_UP = 200  # attempts; at a minute each that is hours, and a card nobody could draw for hours is old news
+
+log = telemetry.logger("work")
+
+
+@dataclass(frozen=True)
+class Done:
+    """The job is over; `then` runs in the transaction that says so."""
+
+    then: Callable[[Tx], None] | None = None
+
+
+@dataclass(frozen=True)
+class Later:
+    """Try again at `at`; `then` runs in the transaction that says so."""
+
+    at: datetime
+    why: str
+    then: Callable[[Tx], None] | None = None
+
+
+@dataclass(frozen=True)
+class Dead:
+    """It can never be done; `then` runs in the transaction that says so."""
+
+    why: str
+    then: Callable[[Tx], None] | None = None
+
+
+Outcome = Done | Later | Dead
+Handler = Callable[[Job], Awaitable[Outcome]]
+
+
+class Worker:
+    """Does the jobs of every lane, each lane within its own number of slots."""
+
+    def __init__(
+        self, desk: Desk, handlers: Mapping[str, Handler], *, owner: str, slots: Mapping[Lane, int] | None = None
+    ) -> None:
+        """`owner` names this process among all replicas and never comes twice."""
+        self._desk = desk
+        self._handlers = handlers
+        self._owner = owner
+        self._slots = dict(slots or SLOTS)
+        self._busy: dict[asyncio.Task[None], Job] = {}
+        self._wake = asyncio.Event()
+        self._due: datetime | None = None  # the earliest due row we know of
+        self._stopping = False
+
+    def wake(self, due: datetime | None = None) -> None:
+        """New work is due at `due` (None: look now)."""
+        if due is None or self._due is None or due < self._due:
+            self._due = due or self._desk.clock.now()
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Work until `stop`; a database that fails is tried again, never given up."""
+        renewal = asyncio.create_task(self._renew())
+        try:
+            while not self._stopping:
+                try:
+                    await self._round()
+                except StoreDown as down:
+                    log.error("the worker cannot reach the database", reason=str(down))
+                    await asyncio.sleep(SWEEP)
+        finally:
+            renewal.cancel()
+
+    async def stop(self, deadline: float) -> None:
+        """Claim nothing more, let work in hand finish for `deadline` seconds, then give the rest back."""
+        self._stopping = True
+        self._wake.set()
+        if self._busy:
+            await asyncio.wait(list(self._busy), timeout=deadline)
+        for task in list(self._busy):
+            task.cancel()
+        await self._desk.store.write(lambda tx: jobs.release(tx, self._owner))
+
+    async def drain(self) -> None:
+        """For tests in frozen time: do everything that is due by the clock, until nothing is."""
+        while True:
+            found = await self._claim()
+            if not found and not self._busy:
+                return
+            await asyncio.wait(list(self._busy))
+
+    async def _round(self) -> None:
+        self._wake.clear()
+        now = self._desk.clock.now()
+        due = self._due
+        if due is None or due > now:
+            due = await self._desk.store.read(jobs.next_due)
+        if due is not None and due <= now and self._free():
+            await self._claim()
+            if not self._free():
+                self._due = now
+            return
+        self._due = due
+        wait = SWEEP if due is None else min(SWEEP, max(0.0, (due - now).total_seconds()))
+        if due is not None and due <= now:  # due, but every slot is taken: a finished job wakes us
+            wait = SWEEP
+        try:
+            async with asyncio.timeout(wait):
+                await self._wake.wait()
+        except TimeoutError:
+            self._due = None
+
+    def _free(self) -> dict[Lane, int]:
+        free = dict(self._slots)
+        for job in self._busy.values():
+            free[job.lane] -= 1
+        return {lane: slots for lane, slots in free.items() if slots > 0}
+
+    async def _claim(self) -> list[Job]:
+        self._due = None
+        now = self._desk.clock.now()
+        found = await self._desk.store.write(lambda tx: jobs.claim(tx, self._owner, now, self._free()))
+        for job in found:
+            failpoint("after_claim")
+            telemetry.JOB_LATENESS.labels(job.lane.name.lower()).observe(max(0.0, (now - job.due_at).total_seconds()))
+            task = asyncio.create_task(self._do(job))
+            self._busy[task] = job
+            task.add_done_callback(self._finished)
+        if found:
+            self._due = now  # there may be more where these came from
+        return found
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        del self._busy[task]
+        self._wake.set()
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a job could not be settled", reason=repr(error))
+
+    async def _do(self, job: Job) -> None:
+        outcome = await self._outcome(job)
+        failpoint("before_settle")
+        label = type(outcome).__name__.lower()
+        try:
+            await self._desk.store.write(lambda tx: _settle(tx, job, outcome))
+        except LeaseLost as lost:
+            label = "lost"
+            log.warning("a job was given to another worker before it was settled", job=job.key, reason=str(lost))
+        except StoreDown as down:
+            label = "unsettled"  # its lease runs out, and it is claimed again
+            log.error("a job could not be settled", job=job.key, reason=str(down))
+        telemetry.JOBS.labels(job.kind, label).inc()
+
+    async def _outcome(self, job: Job) -> Outcome:
+        """What the handler says; a failure becomes another try, or the end when trying again is no use."""
+        handler = self._handlers.get(job.kind)
+        if handler is None:
+            return Later(self._desk.clock.now() + timedelta(minutes=1), f"nobody here does {job.kind!r} jobs")
+        try:
+            return await handler(job)
+        except NotDelivered as error:
+            log.warning("not delivered", job=job.key, attempt=job.attempts, reason=str(error))
+            return self._again(job, str(error), error.after) if error.retry else Dead(str(error))
+        except TocsinError as error:
+            log.warning("a job failed", job=job.key, attempt=job.attempts, reason=str(error))
+            return self._again(job, str(error)) if error.retry else Dead(str(error))
+        except Exception as error:  # a door: one broken job must not stop the others
+            log.exception("a job broke", job=job.key, attempt=job.attempts)
+            return self._again(job, repr(error))
+
+    def _again(self, job: Job, why: str, after: float | None = None) -> Outcome:
+        if job.attempts >= GIVE_UP:
+            return Dead(f"given up after {job.attempts} attempts: {why}")
+        return Later(self._desk.clock.now() + timedelta(seconds=max(after or 0.0, backoff(job.attempts))), why)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW)
+            ids = [job.id for job in self._busy.values()]
+            try:
+                await self._desk.store.write(lambda tx, ids=ids: jobs.renew(tx, self._owner, ids))  # type: ignore[misc]
+            except StoreDown as down:
+                log.error("leases could not be renewed", reason=str(down))
+
+
+def backoff(attempts: int) -> float:
+    """Seconds before the next attempt: 1, 2, 4 ... at most a minute."""
+    return float(min(60, 2 ** min(attempts - 1, 6)))
+
+
+def _settle(tx: Tx, job: Job, outcome: Outcome) -> None:
+    match outcome:
+        case Done():
+            jobs.settle(tx, job, "done")
+        case Later(at=at, why=why):
+            jobs.defer(tx, job, at, why)
+        case Dead(why=why):
+            jobs.settle(tx, job, "dead", why)
+    if outcome.then is not None:
+        outcome.then(tx)

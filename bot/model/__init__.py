@@ -1,0 +1,1 @@
+"""The nouns: frozen values without I/O, spoken by every room above."""

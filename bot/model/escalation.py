@@ -1,0 +1,15 @@
+"""How an incident escalates where its runbook does not say otherwise."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+URGENCIES = ("high", "low")
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """What every runbook starts from; severities without an urgency of their own are `low`."""
+
+    repeats: int = 2  #: how often all tiers are tried again after the first round
+    fallback: tuple[str, ...] = ()  #: targets paged when every tier is exhausted
+    urgency: Mapping[str, str] = field(default_factory=lambda: {"sev1": "high", "sev2": "high"})

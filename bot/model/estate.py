@@ -1,0 +1,41 @@
+"""The catalogue of what is in production and who owns it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A business entity: its own channel, its own zone, its own chain of the log."""
+
+    name: str
+    channel: str | None = None
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model or an AI agent in production (`kind` tells which)."""
+
+    name: str
+    entity: str
+    team: str
+    kind: str = "model"  #: model | agent
+    criticality: str = "medium"  #: low | medium | high | critical
+    platform: str | None = None  #: the connection that runs it
+    ref: Mapping[str, str] = field(default_factory=dict)  #: how the platform names it
+    approvers: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()  #: other names its monitors use
+
+
+@dataclass(frozen=True)
+class Estate:
+    """Everything in production; `names` maps every name and alias to its model."""
+
+    entities: Mapping[str, Entity] = field(default_factory=dict)
+    models: Mapping[str, Model] = field(default_factory=dict)
+    names: Mapping[str, Model] = field(default_factory=dict)
+
+    def find(self, name: str | None) -> Model | None:
+        """The model or agent that bears `name`, or None when nobody has catalogued it."""
+        return self.names.get(name) if name else None

@@ -1,0 +1,38 @@
+"""One attempt to reach one person by one channel, with its ledger."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class PageState(StrEnum):
+    """How far a page has come."""
+
+    DECIDED = "decided"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    ANSWERED = "answered"
+    FAILED = "failed"
+    MOOT = "moot"  #: the incident was answered before this one was sent
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The ledger of one page: each field is set once, when it happened."""
+
+    id: str  #: <incident>/<step>/<person>/<channel>, so one step pages one person by one channel once
+    incident: str
+    step: int
+    tier: str
+    person: str
+    channel: str
+    why: str
+    state: PageState
+    decided_at: datetime
+    due_at: datetime  #: when this way's turn comes; later than `decided_at` for a second way
+    claimed_at: datetime | None = None
+    sent_at: datetime | None = None
+    provider_id: str | None = None
+    delivered_at: datetime | None = None
+    answered_at: datetime | None = None
+    failure: str | None = None

@@ -1,0 +1,51 @@
+"""People, teams, and how each wants to be woken."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyStep:
+    """One way to reach a person: a channel, and how long after the page was decided."""
+
+    channel: str
+    after: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who can hold the pager or press a button."""
+
+    name: str
+    slack: str | None = None  #: Slack user id
+    email: str | None = None
+    phone: str | None = field(default=None, repr=False)
+    timezone: str = "UTC"
+    notify: Mapping[str, tuple[NotifyStep, ...]] = field(default_factory=dict)  #: by urgency: high, low
+
+    def ways(self, urgency: str) -> tuple[NotifyStep, ...]:
+        """How to reach this person at `urgency`; without a rule of their own, a Slack message at once."""
+        return self.notify.get(urgency) or self.notify.get("high") or (NotifyStep("slack"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Who owns models together."""
+
+    name: str
+    entity: str
+    members: tuple[str, ...]
+    lead: str | None = None
+
+
+@dataclass(frozen=True)
+class People:
+    """Everybody the configuration knows."""
+
+    persons: Mapping[str, Person] = field(default_factory=dict)
+    teams: Mapping[str, Team] = field(default_factory=dict)
+
+    def by_slack(self, user_id: str) -> Person | None:
+        """The person behind a Slack user id."""
+        return next((p for p in self.persons.values() if p.slack == user_id), None)

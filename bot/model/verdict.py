@@ -1,0 +1,20 @@
+"""What a rule answers to a press: go, or why not."""
+
+from enum import Enum
+
+
+class Verdict(Enum):
+    """Each member's value is the sentence its presser reads."""
+
+    GO = "Done."
+    ALREADY = "That has been done already."
+    STALE = "The incident has changed since you saw this card; look again, then press again."
+    RESOLVED = "The incident is resolved; there is nothing left to do."
+    STRANGER = "I do not know you: nobody in config/people.yaml has your Slack id. Ask your ML platform team."
+    NOT_ALLOWED = "You are not on any tier of this incident, nor in the team that owns it."
+    EXHAUSTED = "There is no tier above this one; everybody has been paged."
+
+    @property
+    def sentence(self) -> str:
+        """The reason, for the person."""
+        return self.value

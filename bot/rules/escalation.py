@@ -1,0 +1,150 @@
+"""Who is paged when a step fires, and when the next one does."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.model.incident import Incident
+from bot.model.page import Page, PageState
+from bot.model.people import People
+from bot.model.rota import Override, Rota
+from bot.model.runbook import Policy, Tier
+from bot.rules import reach
+
+FALLBACK = "fallback"  #: the tier name of the last resort
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Everything needed to say who answers at a moment; `channels` are those the bot can send by."""
+
+    rotas: Mapping[str, Rota]
+    people: People
+    overrides: Sequence[Override] = ()
+    channels: Collection[str] = ("slack",)
+
+
+@dataclass(frozen=True)
+class Fired:
+    """What one step does: the incident after it, the pages it decides, and the tiers that reached nobody."""
+
+    incident: Incident
+    pages: tuple[Page, ...]
+    why: str
+    skipped: tuple[tuple[str, str], ...] = ()  #: (tier, why nobody)
+
+
+@dataclass
+class _Crew:
+    pages: list[Page] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+
+def fire(incident: Incident, roster: Roster, now: datetime) -> Fired:
+    """Fire the next step: the start tier first, then upwards, then round again, at last the fallback.
+
+    A tier that reaches nobody is passed over at once, not waited out.
+    """
+    number = incident.step + 1
+    position: tuple[int, str] | None
+    position = (
+        (incident.round, incident.tier)
+        if incident.step == 0
+        else following(incident.policy, incident.round, incident.tier)
+    )
+    skipped: list[tuple[str, str]] = []
+    while position is not None:
+        round_, name = position
+        tier = tier_of(incident.policy, name)
+        crew = _crew(incident, number, tier, roster, now)
+        if crew.pages:
+            after = replace(
+                incident,
+                tier=name,
+                round=round_,
+                step=number,
+                next_step_at=now + tier.answer_within,
+                changed_at=now,
+                version=incident.version + 1,
+            )
+            return Fired(after, tuple(crew.pages), "; ".join(crew.reasons), tuple(skipped))
+        skipped.append((name, "; ".join(crew.reasons) or "no target"))
+        position = following(incident.policy, round_, name)
+        if len(skipped) >= len(incident.policy.tiers):  # one whole round in vain: another would be in vain as well
+            position = None
+    return _last_resort(incident, number, roster, now, skipped)
+
+
+def _last_resort(
+    incident: Incident, number: int, roster: Roster, now: datetime, skipped: list[tuple[str, str]]
+) -> Fired:
+    """Every tier is exhausted: page the fallback, and let no further step be due."""
+    last = Tier(FALLBACK, incident.policy.fallback, answer_within=now - now)
+    crew = _crew(incident, number, last, roster, now)
+    if not crew.pages:
+        skipped.append((FALLBACK, "; ".join(crew.reasons) or "no fallback is named"))
+    after = replace(
+        incident, step=number, next_step_at=None, exhausted=True, changed_at=now, version=incident.version + 1
+    )
+    return Fired(after, tuple(crew.pages), "; ".join(crew.reasons), tuple(skipped))
+
+
+def following(policy: Policy, round_: int, tier: str) -> tuple[int, str] | None:
+    """The (round, tier) after this one, or None when all rounds are over."""
+    names = [t.name for t in policy.tiers]
+    at = names.index(tier)
+    if at + 1 < len(names):
+        return round_, names[at + 1]
+    return (round_ + 1, policy.start) if round_ < policy.repeats else None
+
+
+def tier_of(policy: Policy, name: str) -> Tier:
+    """The tier with this name."""
+    return next(t for t in policy.tiers if t.name == name)
+
+
+def _crew(incident: Incident, step: int, tier: Tier, roster: Roster, now: datetime) -> _Crew:
+    """One page for each reachable person and way; reasons tell who was found and who was not."""
+    crew = _Crew()
+    chosen: set[str] = set()
+    for target in tier.page:
+        reached = reach.people(target, roster.rotas, roster.people, roster.overrides, now)
+        crew.reasons.append(reached.why)
+        for name in reached.persons:
+            if name not in chosen:
+                chosen.add(name)
+                crew.pages += _ways(incident, step, tier, name, reached.why, roster, now)
+    if chosen and not crew.pages:
+        crew.reasons.append(f"no channel that works reaches {', '.join(sorted(chosen))}")
+    return crew
+
+
+def _ways(incident: Incident, step: int, tier: Tier, name: str, why: str, roster: Roster, now: datetime) -> list[Page]:
+    person = roster.people.persons[name]
+    pages = []
+    for way in person.ways(incident.policy.urgency):
+        if way.channel not in roster.channels or (way.channel == "slack" and not person.slack):
+            continue
+        pages.append(
+            Page(
+                id=f"{incident.id}/{step}/{name}/{way.channel}",
+                incident=incident.id,
+                step=step,
+                tier=tier.name,
+                person=name,
+                channel=way.channel,
+                why=why,
+                state=PageState.DECIDED,
+                decided_at=now,
+                due_at=now + way.after,
+            )
+        )
+    return pages
+
+
+def responders(incident: Incident, roster: Roster, now: datetime) -> frozenset[str]:
+    """Everybody any tier of this incident names at `now`."""
+    found: set[str] = set()
+    for target in (*(t for tier in incident.policy.tiers for t in tier.page), *incident.policy.fallback):
+        found.update(reach.people(target, roster.rotas, roster.people, roster.overrides, now).persons)
+    return frozenset(found)

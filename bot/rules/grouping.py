@@ -1,0 +1,23 @@
+"""Which alerts belong to one incident."""
+
+import json
+from collections.abc import Iterable
+
+import orjson
+
+from bot.model.alert import Alert
+from bot.model.estate import Model
+from bot.rules import matching
+
+
+def key(alert: Alert, model: Model | None, group_by: Iterable[str]) -> str:
+    """The incident an alert belongs to: equal keys mean equal values in every field of `group_by`, never less.
+
+    JSON of [[field, value], ...], so that no separator in an alert's text can merge what does not belong together.
+    """
+    values = [[field, matching.lookup(alert, model, field)] for field in group_by]
+    try:
+        return orjson.dumps(values).decode()
+    except orjson.JSONEncodeError:
+        # Half a surrogate pair, which is no UTF-8: written with its escape, which no other text has.
+        return json.dumps(values)

@@ -1,0 +1,204 @@
+"""The head of a runbook: its form, what must be true of it by itself, and the runbook it becomes."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from bot import documents
+from bot.documents import Document, Duration, Form, closest
+from bot.errors import BadConfig, BadInput
+from bot.model.matcher import Matcher
+from bot.model.runbook import TIERS, Action, Grade, Runbook, Tier
+from bot.runbooks import templates
+
+Parse = Callable[[str], Matcher]  #: how a condition is written
+UNSAID = -1  #: `Runbook.repeats` where the head leaves it to the configuration
+
+Severity = Literal["sev1", "sev2", "sev3", "sev4", "sev5"]
+TierName = Literal["L1", "L2", "L3"]
+Lever = Literal["evaluate", "pause", "promote", "retrain", "rollback"]
+Act = Literal["evaluate", "pause", "promote", "retrain", "rollback", "silence"]
+GROUPABLE = (
+    *("entity", "model", "environment", "kind", "version", "source", "connection", "title", "metric"),
+    *("feature", "segment", "model.team", "model.kind", "criticality"),
+)
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _target(value: str) -> str:
+    if not re.fullmatch(r"(rota|person|team|lead):\S.*", value):
+        raise documents.wrong("is no target.", "Write rota:NAME, person:NAME, team:NAME or lead:TEAM.")
+    for what, _ in templates.faults(value, templates.MODEL_FIELDS):
+        raise documents.wrong(f"cannot be filled in: {what}")
+    return value
+
+
+def _field(value: str) -> str:
+    if value not in GROUPABLE and not re.fullmatch(r"label\.\S+", value):
+        raise documents.wrong("is nothing to group by.", closest(value, GROUPABLE) or f"Known: {', '.join(GROUPABLE)}.")
+    return value
+
+
+def _some(value: list[str]) -> list[str]:
+    if not value:
+        raise documents.wrong("names nobody.", "Name at least one, or leave the key out.")
+    return value
+
+
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+Target = Annotated[str, AfterValidator(_target)]
+Targets = Annotated[list[Target], BeforeValidator(_listed), AfterValidator(_some)]
+
+
+class TierForm(Form):
+    """One tier: who is paged, how long they have, what they may do alone."""
+
+    page: Targets
+    answer_within: Duration
+    may: list[Act] = Field(default=[])
+
+
+class GradeForm(Form):
+    """One severity and its conditions."""
+
+    severity: Severity = Field(alias="is")
+    conditions: list[str] = Field(default=[], alias="if")
+
+
+class GateForm(Form):
+    """What a new version must show before it may serve."""
+
+    metric: Text
+    not_below_champion_by: Annotated[float, Field(ge=0, strict=False, allow_inf_nan=False)] | None = None
+    at_least: Annotated[float, Field(strict=False, allow_inf_nan=False)] | None = None
+
+
+class ActionForm(Form):
+    """One lever and the approval it needs."""
+
+    approval: Literal["none", "one", "two"] = "one"
+    verify_within: Duration | None = None
+    gate: GateForm | None = None
+
+
+class Head(Form):
+    """The whole head."""
+
+    title: Text
+    owner: Annotated[str, Field(pattern=r"^((team|person|lead|rota):)?[A-Za-z0-9][\w.-]*$")]
+    review_by: date
+    match: dict[str, str | int | float] | list[str]
+    severity: Annotated[list[GradeForm], Field(min_length=1)]
+    tiers: Annotated[dict[TierName, TierForm], Field(min_length=1)]
+    start: dict[Severity, TierName] = Field(default={})
+    actions: dict[Lever, ActionForm] = Field(default={})
+    group_by: list[Annotated[str, AfterValidator(_field)]] = Field(
+        default=["entity", "model", "environment", "kind"], min_length=1
+    )
+    repeats: Annotated[int, Field(ge=0, le=20)] | None = None
+    fallback: Targets | None = None
+    urgency: dict[Severity, Literal["high", "low"]] = Field(default={})
+
+
+def runbook(name: str, revision: str, document: Document, body: str, parse: Parse) -> Runbook:
+    """The runbook a head and a body make; BadConfigs with everything that is wrong with them."""
+    head, complaints = documents.fit(Head, document.data, document)
+    if head is None:
+        raise documents.BadConfigs(complaints)
+    complaints += [*_unreachable(head, document), *_ungraded(head, document)]
+    match = _conditions(head.match, parse, document, complaints, "match")
+    grades = tuple(
+        Grade(grade.severity, _conditions(grade.conditions, parse, document, complaints, "severity", number, "if"))
+        for number, grade in enumerate(head.severity)
+    )
+    if complaints:
+        raise documents.BadConfigs(complaints)
+    tiers = tuple(
+        Tier(tier, tuple(form.page), form.answer_within, tuple(form.may))
+        for tier in TIERS
+        if (form := head.tiers.get(tier))  # type: ignore[call-overload]
+    )
+    return Runbook(
+        name=name,
+        file=document.file,
+        revision=revision,
+        title=head.title,
+        owner=head.owner if ":" in head.owner else f"team:{head.owner}",
+        review_by=head.review_by,
+        match=match,
+        severity=grades,
+        tiers=tiers,
+        start={str(severity): str(tier) for severity, tier in head.start.items()}
+        or {grade.severity: tiers[0].name for grade in grades},
+        actions=tuple(Action(lever, form.approval, _options(form)) for lever, form in head.actions.items()),
+        group_by=tuple(head.group_by),
+        repeats=UNSAID if head.repeats is None else head.repeats,
+        fallback=tuple(head.fallback or ()),
+        urgency={str(severity): str(urgency) for severity, urgency in head.urgency.items()},
+        body=body.strip("\n"),
+    )
+
+
+def _options(form: ActionForm) -> dict[str, object]:
+    given = form.model_dump(exclude={"approval"}, exclude_none=True)
+    return {key: value.total_seconds() if isinstance(value, timedelta) else value for key, value in given.items()}
+
+
+def _conditions(
+    written: dict[str, str | int | float] | list[str],
+    parse: Parse,
+    document: Document,
+    complaints: list[BadConfig],
+    *path: str | int,
+) -> tuple[Matcher, ...]:
+    found = []
+    for place, text in _spelt(written):
+        try:
+            found.append(parse(text))
+        except BadInput as error:
+            complaints.append(document.wrong(error.what, error.do, *path, place))
+    return tuple(found)
+
+
+def _spelt(written: dict[str, str | int | float] | list[str]) -> Iterator[tuple[str | int, str]]:
+    """Each condition with its place: a mapping asks for equality."""
+    if isinstance(written, list):
+        yield from enumerate(written)
+        return
+    for field, value in written.items():
+        quoted = str(value).replace("\\", "\\\\").replace('"', '\\"')
+        yield field, f'{field} = "{quoted}"'
+
+
+def _unreachable(head: Head, document: Document) -> Iterator[BadConfig]:
+    """Start tiers that are not defined, and tiers below every start."""
+    for severity, tier in head.start.items():
+        if tier not in head.tiers:
+            do = f"Define it, or start {severity} at {' or '.join(sorted(head.tiers))}."
+            yield document.wrong(f"{severity} starts at {tier}, which is not defined.", do, "start", severity)
+    starts = [TIERS.index(tier) for tier in head.start.values()]
+    for tier in sorted(head.tiers):
+        if starts and TIERS.index(tier) < min(starts):
+            do = "Let a severity start there, or leave the tier out."
+            yield document.wrong(f"{tier} cannot be reached: every severity starts above it.", do, "tiers", tier)
+
+
+def _ungraded(head: Head, document: Document) -> Iterator[BadConfig]:
+    """A list of severities without a default, what stands behind one, and severities that start nowhere."""
+    for number, grade in enumerate(head.severity):
+        last = number == len(head.severity) - 1
+        if last and grade.conditions:
+            do = f"End the list with one that has no `if`, as in: - {{is: {get_args(Severity)[2]}}}"
+            yield document.wrong("No severity is left when no condition holds.", do, "severity", number)
+        if not last and not grade.conditions:
+            do = "Move it to the end of the list, or give it an `if`."
+            what = f"Nothing behind {grade.severity} is ever asked, for it has no `if`."
+            yield document.wrong(what, do, "severity", number)
+        if head.start and grade.severity not in head.start:
+            yield document.wrong(f"{grade.severity} starts at no tier.", f"Add {grade.severity} to `start`.", "start")

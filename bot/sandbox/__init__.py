@@ -1,0 +1,1 @@
+"""The embedded default: everything a newcomer needs to try the bot without an account anywhere."""

@@ -1,0 +1,7 @@
+"""config/*.yaml and the environment become frozen settings, or every complaint at once, each with its line and cure."""
+
+from bot.documents import BadConfigs
+from bot.settings.load import load
+from bot.settings.nouns import Settings, Slack, Web
+
+__all__ = ["BadConfigs", "Settings", "Slack", "Web", "load"]

@@ -1,0 +1,81 @@
+"""estate.yaml: what is in production, whose it is, and what its monitors call it."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from bot.documents import Form
+from bot.model.estate import Entity, Estate, Model
+from bot.settings.forms import Channel, Name, Targets, Zone
+from bot.settings.known import Known
+from bot.settings.sheet import Sheet
+
+
+class EntityForm(Form):
+    """A business entity."""
+
+    name: Name
+    channel: Channel | None = None
+    timezone: Zone = "UTC"
+
+
+class ModelForm(Form):
+    """A model or an AI agent."""
+
+    name: Name
+    kind: Literal["model", "agent"] = "model"
+    entity: Name
+    team: Name
+    criticality: Literal["low", "medium", "high", "critical"] = "medium"
+    platform: Name | None = None
+    ref: dict[str, str] = Field(default={})
+    approvers: Targets = Field(default=[])
+    aliases: list[Annotated[str, StringConstraints(min_length=1, max_length=200)]] = Field(default=[])
+
+
+def read(sheet: Sheet, known: Known) -> Estate:
+    """The entities and models that fit; what does not is in the sheet's complaints."""
+    sheet.only("entities", "models")
+    entities = {
+        form.name: Entity(form.name, form.channel, form.timezone) for _, form in sheet.entries("entities", EntityForm)
+    }
+    models: dict[str, Model] = {}
+    places: dict[str, int] = {}
+    for place, form in sheet.entries("models", ModelForm):
+        models[form.name], places[form.name] = _model(sheet, place, form, known), place
+    return Estate(entities, models, _names(sheet, models, places))
+
+
+def _model(sheet: Sheet, place: int, form: ModelForm, known: Known) -> Model:
+    for kind in ("entity", "team", "platform"):
+        name = getattr(form, kind)
+        if name and (fault := known.missing("connection" if kind == "platform" else kind, name)):
+            sheet.wrong(*fault, "models", place, kind)
+    for number, approver in enumerate(form.approvers):
+        if fault := known.missing_target(approver):
+            sheet.wrong(*fault, "models", place, "approvers", number)
+    return Model(
+        name=form.name,
+        entity=form.entity,
+        team=form.team,
+        kind=form.kind,
+        criticality=form.criticality,
+        platform=form.platform,
+        ref=form.ref,
+        approvers=tuple(form.approvers),
+        aliases=tuple(form.aliases),
+    )
+
+
+def _names(sheet: Sheet, models: dict[str, Model], places: dict[str, int]) -> dict[str, Model]:
+    """Every name and alias, each of which leads to one model."""
+    names = dict(models)
+    for model in models.values():
+        for number, alias in enumerate(model.aliases):
+            owner = names.setdefault(alias, model)
+            if owner is not model or alias == model.name or alias in model.aliases[:number]:
+                path = ("models", places[model.name], "aliases", number)
+                sheet.wrong(
+                    f"The name '{alias}' belongs to {owner.name} already.", "Give it to one model, once.", *path
+                )
+    return names

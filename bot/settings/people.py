@@ -1,0 +1,104 @@
+"""people.yaml: who can be woken, how, and in which teams."""
+
+import re
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from bot import documents
+from bot.documents import Form
+from bot.errors import BadInput
+from bot.model.people import NotifyStep, People, Person, Team
+from bot.settings.forms import Name, SlackId, Urgency, Zone
+from bot.settings.known import Known
+from bot.settings.sheet import Sheet
+
+#: ways to reach somebody that a connection may serve, and what each needs to know of a person
+CHANNELS = {"slack": "slack", "sms": "phone", "call": "phone", "email": "email", "push": ""}
+
+
+def _step(value: object) -> object:
+    """`sms after 2m` as a step; the channel is checked with all the others."""
+    found = re.fullmatch(r"\s*([A-Za-z0-9][\w.-]*)(?:\s+after\s+(.+?))?\s*", value) if isinstance(value, str) else None
+    if not found:
+        raise documents.wrong("is no way to reach somebody.", "Write: slack, or: sms after 2m")
+    try:
+        after = documents.duration(found[2]) if found[2] else timedelta(0)
+    except BadInput as error:
+        raise documents.wrong(f"waits for something that {error.what}", error.do) from None
+    return NotifyStep(found[1], after)
+
+
+class PersonForm(Form):
+    """Somebody who can be woken."""
+
+    name: Name
+    slack: SlackId | None = None
+    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    phone: Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")] | None = None
+    timezone: Zone = "UTC"
+    notify: dict[Urgency, Annotated[list[Annotated[NotifyStep, BeforeValidator(_step)]], Field(min_length=1)]] = Field(
+        default={}
+    )
+
+
+class TeamForm(Form):
+    """Who owns models together."""
+
+    name: Name
+    entity: Name
+    members: Annotated[list[Name], Field(min_length=1)]
+    lead: Name | None = None
+
+
+def read(sheet: Sheet, known: Known) -> People:
+    """The people and teams that fit; what does not is in the sheet's complaints."""
+    sheet.only("people", "teams")
+    persons = {form.name: _person(sheet, place, form, known) for place, form in sheet.entries("people", PersonForm)}
+    teams = {form.name: _team(sheet, place, form, known) for place, form in sheet.entries("teams", TeamForm)}
+    _once(sheet)
+    return People(persons, teams)
+
+
+def _person(sheet: Sheet, place: int, form: PersonForm, known: Known) -> Person:
+    notify = {str(urgency): tuple(steps) for urgency, steps in form.notify.items()}
+    channels = {**CHANNELS, **dict.fromkeys(known.connection or (), "")}
+    for urgency, steps in notify.items():
+        for number, step in enumerate(steps):
+            path = ("people", place, "notify", urgency, number)
+            if step.channel not in channels and known.connection is not None:
+                do = documents.closest(step.channel, channels) or f"Known: {', '.join(channels)}."
+                sheet.wrong(f"There is no channel '{step.channel}'.", do, *path)
+            needs = channels.get(step.channel)
+            if needs and getattr(form, needs) is None:
+                sheet.wrong(f"{form.name} has no {needs} for {step.channel}.", f"Add `{needs}`.", *path)
+    if not notify and form.slack is None:
+        sheet.wrong(f"Nothing reaches {form.name}.", "Add `slack`, or say how with `notify`.", "people", place)
+    return Person(form.name, form.slack, form.email, form.phone, form.timezone, notify)
+
+
+def _team(sheet: Sheet, place: int, form: TeamForm, known: Known) -> Team:
+    named: list[tuple[str, str, tuple[str | int, ...]]] = [("entity", form.entity, ("entity",))]
+    named += [("person", member, ("members", number)) for number, member in enumerate(form.members)]
+    named += [("person", form.lead, ("lead",))] if form.lead else []
+    for kind, name, path in named:
+        if fault := known.missing(kind, name):
+            sheet.wrong(*fault, "teams", place, *path)
+    for number, member in enumerate(form.members):
+        if member in form.members[:number]:
+            sheet.wrong(f"'{member}' is a member already.", "Name each once.", "teams", place, "members", number)
+    return Team(form.name, form.entity, tuple(form.members), form.lead)
+
+
+def _once(sheet: Sheet) -> None:
+    """One Slack id is one person, or a press could not be told from another's."""
+    seen: dict[str, str] = {}
+    for place, entry in enumerate(sheet.raw("people")):
+        slack = entry.get("slack")
+        if not isinstance(slack, str):
+            continue
+        if slack in seen:
+            what = f"The Slack id {slack} belongs to {seen[slack]} already."
+            sheet.wrong(what, "Give each person their own.", "people", place, "slack")
+        seen.setdefault(slack, str(entry.get("name")))

@@ -1,0 +1,140 @@
+"""tocsin.yaml: the database, the doors, the connections, and how an incident escalates by default."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr
+
+from bot import documents
+from bot.documents import Form
+from bot.model.connection import Connection
+from bot.model.escalation import Escalation
+from bot.settings.forms import Channel, Name, Number, Severity, Targets, Urgency
+from bot.settings.known import Known
+from bot.settings.nouns import Slack, Web
+from bot.settings.sheet import Sheet
+
+#: what each mode of Slack takes from the environment
+TOKENS = {
+    "socket": ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"),
+    "http": ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"),
+    "off": (),
+}
+_BEGINNINGS = {"SLACK_BOT_TOKEN": "xoxb-", "SLACK_APP_TOKEN": "xapp-"}
+
+
+def _url(value: str) -> str:
+    if not value.startswith(("sqlite:///", "sqlite://", "postgresql://", "postgresql+psycopg://", "postgres://")):
+        raise documents.wrong("is no database.", "Write sqlite:///tocsin.db or postgresql://user:password@host/name.")
+    return value
+
+
+class SlackForm(Form):
+    """How the bot stands in Slack."""
+
+    mode: Literal["socket", "http", "off"] = "socket"
+    channel: Channel | None = None
+    sockets: Annotated[Number, Field(ge=1, le=10)] = 2
+    api_url: Annotated[str, Field(pattern=r"^https?://")] | None = None
+
+
+class WebForm(Form):
+    """The HTTP door."""
+
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[Number, Field(ge=0, le=65_535)] = 8080
+    body_limit: Annotated[Number, Field(ge=1_024, le=67_108_864)] = 1_048_576
+
+
+class EscalationForm(Form):
+    """What a runbook starts from."""
+
+    repeats: Annotated[Number, Field(ge=0, le=20)] = 2
+    fallback: Targets = Field(default=[])
+    urgency: dict[Severity, Urgency] = Field(default={})
+
+
+class ConnectionForm(Form):
+    """An instance of a plugin; the other keys are the plugin's, which checks them itself."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: Name
+    plugin: Name
+
+
+class Top(Form):
+    """The keys that stand alone."""
+
+    database: Annotated[str, AfterValidator(_url)] = "sqlite:///tocsin.db"
+
+
+def database(sheet: Sheet) -> str:
+    """The address of the database."""
+    sheet.only("database", "slack", "web", "connections", "escalation")
+    given = {key: value for key, value in sheet.document.data.items() if key == "database"}
+    found, complaints = documents.fit(Top, given, sheet.document)
+    sheet.complaints += complaints
+    return found.database if found else Top().database
+
+
+def slack(sheet: Sheet, env: Mapping[str, str]) -> Slack:
+    """How the bot stands in Slack, with the tokens its mode needs."""
+    form = sheet.section("slack", SlackForm)
+    if form is None:
+        return Slack()
+    if form.channel is None and form.mode != "off":
+        do = 'Add slack.channel, as in "#ml-oncall", or set slack.mode to off.'
+        sheet.wrong("No channel is named for the incident cards.", do, "slack")
+    for name in TOKENS[form.mode]:
+        if not env.get(name):
+            do = "Set it (README, Slack), or set slack.mode to off."
+            sheet.wrong(f"The environment has no {name}, which mode {form.mode} needs.", do, "slack", "mode")
+    for name, beginning in _BEGINNINGS.items():
+        if env.get(name) and not env[name].startswith(beginning):
+            sheet.wrong(f"{name} does not begin with {beginning}.", "Check that no two tokens changed places.", "slack")
+    return Slack(
+        mode=form.mode,
+        channel=form.channel or "",
+        sockets=form.sockets,
+        bot_token=_secret(env, "SLACK_BOT_TOKEN"),
+        app_token=_secret(env, "SLACK_APP_TOKEN"),
+        signing_secret=_secret(env, "SLACK_SIGNING_SECRET"),
+        api_url=env.get("SLACK_API_URL") or form.api_url,
+    )
+
+
+def web(sheet: Sheet) -> Web:
+    """The HTTP door."""
+    form = sheet.section("web", WebForm)
+    return Web(form.host, form.port, form.body_limit) if form else Web()
+
+
+def connections(sheet: Sheet) -> tuple[Connection, ...]:
+    """Every instance of a plugin, its options not yet checked by the plugin."""
+    return tuple(
+        Connection(
+            form.name,
+            form.plugin,
+            {**(form.model_extra or {})},
+            sheet.document.file,
+            sheet.document.line("connections", place),
+        )
+        for place, form in sheet.entries("connections", ConnectionForm)
+    )
+
+
+def escalation(sheet: Sheet, known: Known) -> Escalation:
+    """What a runbook that says nothing about it gets."""
+    form = sheet.section("escalation", EscalationForm)
+    if form is None:
+        return Escalation()
+    for number, target in enumerate(form.fallback):
+        if fault := known.missing_target(target):
+            sheet.wrong(*fault, "escalation", "fallback", number)
+    said = {str(severity): str(urgency) for severity, urgency in form.urgency.items()}
+    return Escalation(form.repeats, tuple(form.fallback), {**Escalation().urgency, **said})
+
+
+def _secret(env: Mapping[str, str], name: str) -> SecretStr | None:
+    return SecretStr(env[name]) if env.get(name) else None

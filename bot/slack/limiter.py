@@ -1,0 +1,128 @@
+"""Paces what goes out to one workspace, so that Slack never has to; nothing here waits, it only says how long to.
+
+Each (method, channel) has a window: so many calls in so many seconds. A caller that is early is told its turn and
+comes back under the same key; the order within a lane is kept, and a better lane goes before.
+"""
+
+from collections import OrderedDict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.clock import Clock
+from bot.model.job import Lane
+
+GRACE = 10.0  # seconds after its turn in which a caller must have come back; then its place is given away
+MANY = 512  # windows kept before those that rest are forgotten
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`count` calls in any `per` seconds; of each channel when `each_channel`, else of the whole workspace."""
+
+    count: int
+    per: float
+    each_channel: bool = False
+
+
+# Slack: one message a second in a channel, short bursts allowed; tier 3 is 50 a minute, tier 2 is 20.
+SLACK: Mapping[str, Rate] = {
+    "chat.postMessage": Rate(3, 3.0, each_channel=True),
+    "chat.update": Rate(50, 60.0),
+    "conversations.history": Rate(50, 60.0),
+    "conversations.open": Rate(50, 60.0),
+    "conversations.join": Rate(50, 60.0),
+    "conversations.list": Rate(20, 60.0),
+}
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The rates kept, by method; a method without one is not held back."""
+
+    rates: Mapping[str, Rate] = field(default_factory=lambda: SLACK)
+
+    @classmethod
+    def off(cls) -> "Pace":
+        """No pace at all: for benchmarks against a server that sets no limits."""
+        return cls({})
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> "Pace":
+        """Off when `TOCSIN_SLACK_PACE` is `off`, otherwise Slack's own limits."""
+        return cls.off() if environment.get("TOCSIN_SLACK_PACE", "").lower() == "off" else cls()
+
+
+class Limiter:
+    """The windows of one workspace."""
+
+    def __init__(self, clock: Clock, pace: Pace | None = None) -> None:
+        """`clock` measures; nothing sleeps."""
+        self._clock = clock
+        self._pace = pace or Pace()
+        self._windows: dict[tuple[str, str], _Window] = {}
+
+    def ask(self, method: str, channel: str, lane: Lane, key: str) -> float:
+        """0 when the call may be made now (it is counted), otherwise the seconds until the turn of `key`."""
+        now = self._clock.monotonic()
+        window = self._window(method, channel)
+        return window.ask(lane, key, now) if window else 0.0
+
+    def hold(self, method: str, channel: str, seconds: float) -> None:
+        """Slack said Retry-After: let nothing through there for so long; nobody else waits."""
+        window = self._window(method, channel) or self._windows.setdefault((method, channel), _Window(Rate(1, 0.0)))
+        window.held_until = max(window.held_until, self._clock.monotonic() + seconds)
+
+    def _window(self, method: str, channel: str) -> "_Window | None":
+        rate = self._pace.rates.get(method)
+        key = (method, channel if rate is None or rate.each_channel else "")
+        if rate is None:
+            return self._windows.get(key)
+        if len(self._windows) > MANY and key not in self._windows:
+            now = self._clock.monotonic()
+            self._windows = {k: window for k, window in self._windows.items() if not window.rests(now)}
+        return self._windows.setdefault(key, _Window(rate))
+
+
+class _Window:
+    def __init__(self, rate: Rate) -> None:
+        self.rate = rate
+        self.held_until = 0.0
+        self.taken: deque[float] = deque()
+        self.lines: dict[Lane, OrderedDict[str, float]] = {}  # whose turn is when, in the order they came
+
+    def ask(self, lane: Lane, key: str, now: float) -> float:
+        self._forget(now)
+        line = self.lines.setdefault(lane, OrderedDict())
+        turn = line.get(key)
+        if turn is not None and turn > now:
+            return turn - now
+        ahead = sum(len(other) for better, other in self.lines.items() if better < lane)
+        ahead += 0 if turn is not None else len(line)
+        wait = max(self._free_in(ahead, now), self.held_until - now)
+        if wait > 0:
+            line[key] = now + wait
+            return wait
+        line.pop(key, None)
+        if self.rate.per:
+            self.taken.append(now)
+        return 0.0
+
+    def rests(self, now: float) -> bool:
+        self._forget(now)
+        return not (self.taken or self.held_until > now or any(self.lines.values()))
+
+    def _free_in(self, ahead: int, now: float) -> float:
+        free = self.rate.count - len(self.taken)
+        if ahead < free or not self.rate.per:
+            return 0.0
+        rounds, place = divmod(ahead - free, self.rate.count)
+        first = self.taken[place] + self.rate.per - now if place < len(self.taken) else self.rate.per
+        return first + rounds * self.rate.per
+
+    def _forget(self, now: float) -> None:
+        # Half a microsecond: sums of floats may fall a hair short of a full window.
+        while self.taken and self.taken[0] + self.rate.per <= now + 5e-7:
+            self.taken.popleft()
+        for line in self.lines.values():
+            while line and max(next(iter(line.values())), self.held_until) + GRACE < now:
+                line.popitem(last=False)

@@ -1,0 +1,160 @@
+"""Alerts as rows: the latest episode of each problem, written and counted many at a time."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlmodel import col
+
+from bot.model.alert import Alert, Kind, Measure, Status
+from bot.store.database import Tx
+from bot.store.tables import AlertRow, table
+
+_TABLE = table(AlertRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """What is known of the newest episode of a problem."""
+
+    id: int
+    problem: str
+    started_at: datetime
+    status: Status
+    incident_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAlert:
+    """An alert as it is kept: how often it was repeated and when it was last heard."""
+
+    alert: Alert
+    status: Status
+    repeats: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    ended_at: datetime | None
+
+
+def latest(tx: Tx, problems: Collection[str]) -> dict[str, Episode]:
+    """The newest episode of each of these problems, by problem; unknown ones are left out."""
+    found = {}
+    wanted = list(problems)
+    columns = (_TABLE.c.id, _TABLE.c.problem, _TABLE.c.started_at, _TABLE.c.status, _TABLE.c.incident_id)
+    for at in range(0, len(wanted), 500):
+        query = select(*columns).where(_TABLE.c.problem.in_(wanted[at : at + 500]), _TABLE.c.latest)
+        for row in tx.sql.execute(query):
+            found[row[1]] = Episode(row[0], row[1], row[2], Status(row[3]), row[4])
+    return found
+
+
+_SUPERSEDE = update(_TABLE).where(_TABLE.c.problem == bindparam("its"), _TABLE.c.latest).values(latest=False)
+_REPEAT = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("its"))
+    .values(repeats=_TABLE.c.repeats + bindparam("more"), last_seen_at=bindparam("seen"))
+)
+_RESOLVE = (
+    update(_TABLE)
+    .where(_TABLE.c.problem == bindparam("its"), _TABLE.c.latest)
+    .values(status=Status.RESOLVED.value, ended_at=bindparam("ended"), last_seen_at=bindparam("seen"))
+)
+
+
+def add(tx: Tx, new: Sequence[tuple[Alert, str]], supersede: Collection[str], seen: datetime) -> None:
+    """Write new episodes, (alert, incident id) each; `supersede` names the problems that had an earlier one."""
+    if supersede:
+        tx.sql.execute(_SUPERSEDE, [{"its": problem} for problem in supersede])
+    if new:
+        tx.sql.execute(insert(_TABLE), [_row(alert, incident, seen) for alert, incident in new])
+
+
+def repeat(tx: Tx, counts: dict[int, int], seen: datetime) -> None:
+    """Count repeats: episode id -> how many more."""
+    if counts:
+        tx.sql.execute(_REPEAT, [{"its": its, "more": more, "seen": seen} for its, more in counts.items()])
+
+
+def resolve(tx: Tx, ended: dict[str, datetime], seen: datetime) -> None:
+    """Close the newest episode of each problem: problem -> when it ended."""
+    if ended:
+        tx.sql.execute(_RESOLVE, [{"its": its, "ended": at, "seen": seen} for its, at in ended.items()])
+
+
+def of(tx: Tx, incident_id: str, limit: int = 20) -> list[KeptAlert]:
+    """The newest episodes of an incident, firing ones first, then newest first."""
+    firing = (_TABLE.c.status == Status.FIRING.value).desc()
+    query = select(_TABLE).where(col(AlertRow.incident_id) == incident_id)
+    query = query.order_by(firing, _TABLE.c.id.desc()).limit(limit)
+    return [_kept(row) for row in tx.sql.execute(query).mappings()]
+
+
+def problems(tx: Tx, incident_id: str) -> Iterator[str]:
+    """The problems of an incident that still fire."""
+    query = select(_TABLE.c.problem).where(
+        _TABLE.c.incident_id == incident_id, _TABLE.c.latest, _TABLE.c.status == Status.FIRING.value
+    )
+    yield from tx.sql.execute(query).scalars()
+
+
+def _row(alert: Alert, incident: str, seen: datetime) -> dict[str, Any]:
+    return {
+        "problem": alert.problem,
+        "started_at": alert.started_at,
+        "latest": True,
+        "status": alert.status.value,
+        "incident_id": incident,
+        "body": _body(alert),
+        "repeats": 0,
+        "first_seen_at": seen,
+        "last_seen_at": seen,
+        "ended_at": alert.ended_at,
+    }
+
+
+_PLAIN = (
+    "source",
+    "connection",
+    "title",
+    "started_inferred",
+    "model",
+    "version",
+    "environment",
+    "entity",
+    "severity",
+    "summary",
+)
+_NUMBERS = tuple(Measure.__slots__)
+
+
+def _body(alert: Alert) -> dict[str, Any]:
+    body: dict[str, Any] = {name: value for name in _PLAIN if (value := getattr(alert, name))}
+    body["kind"] = alert.kind.value
+    if alert.labels:
+        body["labels"] = dict(alert.labels)
+    if alert.links:
+        body["links"] = list(alert.links)
+    if alert.measures:
+        body["measures"] = [
+            {name: value for name in _NUMBERS if (value := getattr(m, name)) is not None} for m in alert.measures
+        ]
+    return body
+
+
+def _kept(row: Any) -> KeptAlert:
+    body = row["body"]
+    plain = {name: body[name] for name in _PLAIN if name in body}
+    alert = Alert(
+        **{"title": "", **plain},
+        problem=row["problem"],
+        status=Status(row["status"]),
+        kind=Kind(body["kind"]),
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        measures=tuple(Measure(**m) for m in body.get("measures", ())),
+        labels=body.get("labels", {}),
+        links=tuple(body.get("links", ())),
+    )
+    return KeptAlert(alert, alert.status, row["repeats"], row["first_seen_at"], row["last_seen_at"], row["ended_at"])

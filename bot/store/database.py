@@ -1,0 +1,196 @@
+"""Transactions: one writer thread that commits many works together, a few readers, never the event loop.
+
+A work is a plain function of a transaction, so nothing can be awaited (no network) inside one. Works that wait at
+the same moment share one commit, each within its own savepoint: one that fails takes nothing with it.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+from bot.clock import Clock
+from bot.errors import Conflict, StoreDown
+from bot.model.entry import Entry
+from bot.store import engines, log
+
+T = TypeVar("T")
+
+TOGETHER = 64  # works in one commit; a work is small, and all of them wait for the slowest
+TRIES = 5
+
+
+@dataclass
+class Tx:
+    """One work's view of its transaction."""
+
+    sql: Connection
+    now: datetime  #: the clock's time when the transaction began
+    dialect: str
+    entries: list[Entry] = field(default_factory=list)
+    due: datetime | None = None  #: the earliest job this work asked for
+
+    def note(self, *entries: Entry) -> None:
+        """Append to the log, in this very transaction."""
+        self.entries.extend(entries)
+
+    def expect(self, due: datetime) -> None:
+        """Tell the workers, after the commit, that a job is due at `due`."""
+        if self.due is None or due < self.due:
+            self.due = due
+
+
+@dataclass
+class _Work:
+    act: Callable[[Tx], Any]
+    done: "Future[Any]"
+
+
+class Store:
+    """The database behind the bot; safe to share between tasks of one loop."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        """Use `Store.open`."""
+        self.engine = engine
+        self.clock = clock
+        self.dialect = engine.dialect.name
+        self.on_jobs: list[Callable[[datetime], None]] = []  #: told (in the loop) when new jobs were committed
+        self._works: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
+        self._readers = ThreadPoolExecutor(4, thread_name_prefix="store-read")
+        self._writer = threading.Thread(target=self._write_forever, name="store-write", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+
+    @classmethod
+    async def open(cls, url: str, *, clock: Clock, migrate: bool = True) -> "Store":
+        """Connect, bring the schema up to date unless `migrate` is off, and start the writer.
+
+        StoreDown when the database cannot be reached or its schema is not ours.
+        """
+        store = cls(engines.create(url), clock)
+        store._loop = asyncio.get_running_loop()
+        try:
+            await asyncio.to_thread(engines.prepare, store.engine, migrate)
+        except (SQLAlchemyError, OSError) as error:
+            store.engine.dispose()
+            raise StoreDown(
+                f"The database {engines.shown(url)} cannot be used: {engines.reason(error)}.",
+                "Check DATABASE_URL and that the server runs, then start again.",
+            ) from error
+        store._writer.start()
+        return store
+
+    async def close(self) -> None:
+        """Finish what was handed over, then let go of the database."""
+        if self._closed:
+            return
+        self._closed = True
+        self._works.put(None)
+        await asyncio.to_thread(self._writer.join)
+        self._readers.shutdown()
+        self.engine.dispose()
+
+    async def write(self, act: Callable[[Tx], T]) -> T:
+        """Run `act` in a transaction and return after the commit. It may run more than once; only the last counts.
+
+        Raises what `act` raises (nothing is written then), or StoreDown.
+        """
+        if self._closed:
+            raise StoreDown("The database is closed, because the bot is stopping.")
+        for _ in range(TRIES):
+            work = _Work(act, Future())
+            self._works.put(work)
+            try:
+                result: T = await asyncio.wrap_future(work.done)
+            except IntegrityError:  # another replica wrote the same key first; the next try sees it
+                continue
+            return result
+        raise Conflict("Others keep writing the same record first.", "Try again.")
+
+    async def read(self, query: Callable[[Tx], T]) -> T:
+        """Run `query` on a snapshot. StoreDown when the database does not answer."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, query)
+
+    def _read(self, query: Callable[[Tx], T]) -> T:
+        try:
+            with self.engine.connect().execution_options(tocsin_read=True) as connection:
+                return query(Tx(connection, self.clock.now(), self.dialect))
+        except DBAPIError as error:
+            raise StoreDown(f"The database did not answer: {engines.reason(error)}.", "Try again.") from error
+
+    def _write_forever(self) -> None:
+        while (first := self._works.get()) is not None:
+            batch = [first]
+            stop = False
+            while len(batch) < TOGETHER and not self._works.empty():
+                work = self._works.get()
+                if work is None:
+                    stop = True
+                    break
+                batch.append(work)
+            self._commit(batch)
+            if stop:
+                return
+
+    def _commit(self, batch: list[_Work]) -> None:
+        """One transaction for all of `batch`, tried again where the engine says that it may be."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                outcomes, due = self._attempt(batch)
+            except (SQLAlchemyError, OSError) as error:
+                if attempt < TRIES and engines.passing(error):
+                    continue
+                down = StoreDown(f"The database did not take it: {engines.reason(error)}.", "Try again in a moment.")
+                down.__cause__ = error
+                outcomes, due = [(None, down)] * len(batch), None
+            for work, (result, failure) in zip(batch, outcomes, strict=True):
+                if failure is None:
+                    work.done.set_result(result)
+                else:
+                    work.done.set_exception(failure)
+            if due is not None:
+                self._announce(due)
+            return
+
+    def _attempt(self, batch: list[_Work]) -> tuple[list[tuple[Any, Exception | None]], datetime | None]:
+        outcomes: list[tuple[Any, Exception | None]] = []
+        entries: list[Entry] = []
+        due: datetime | None = None
+        now = self.clock.now()
+        with self.engine.begin() as connection:
+            for work in batch:
+                tx = Tx(connection, now, self.dialect)
+                try:
+                    with connection.begin_nested():
+                        result = work.act(tx)
+                except DBAPIError as failure:
+                    if not isinstance(failure, IntegrityError):
+                        raise
+                    outcomes.append((None, failure))
+                    continue
+                except Exception as failure:  # a work's own failure belongs to whoever asked for it
+                    outcomes.append((None, failure))
+                    continue
+                outcomes.append((result, None))
+                entries += tx.entries
+                if tx.due is not None and (due is None or tx.due < due):
+                    due = tx.due
+            log.append(connection, entries, now)
+            if due is not None and self.dialect == "postgresql":
+                connection.execute(text("SELECT pg_notify('tocsin_jobs', :due)"), {"due": due.isoformat()})
+        return outcomes, due
+
+    def _announce(self, due: datetime) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._tell, due)
+
+    def _tell(self, due: datetime) -> None:
+        for listener in self.on_jobs:
+            listener(due)

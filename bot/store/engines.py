@@ -1,0 +1,105 @@
+"""What differs between SQLite and PostgreSQL: connecting, pragmas, which errors pass, migrating."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+
+from bot.errors import StoreDown
+
+HEAD = "0001"  #: the newest migration; compared at start so that alembic is imported only when there is work
+
+#: The database's own time in seconds, so that leases do not depend on a replica's clock.
+DB_NOW = {
+    "sqlite": "((julianday('now') - 2440587.5) * 86400.0)",
+    "postgresql": "extract(epoch from clock_timestamp())",
+}
+
+
+def create(url: str) -> Engine:
+    """An engine for `url` (sqlite:///FILE or postgresql://...); StoreDown for any other."""
+    parsed = make_url(url)
+    name = parsed.get_backend_name()
+    if name == "sqlite":
+        return _sqlite(url)
+    if name == "postgresql":
+        options = "-c idle_in_transaction_session_timeout=10000 -c lock_timeout=10000 -c timezone=UTC"
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_size=6,
+            pool_pre_ping=True,
+            isolation_level="READ COMMITTED",
+            connect_args={"options": options, "connect_timeout": 5},
+        )
+    raise StoreDown(f"{name} is not a database Tocsin keeps its records in.", "Use sqlite:///FILE or postgresql://...")
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, poolclass=QueuePool, pool_size=6, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get("tocsin_read") is None
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def prepare(engine: Engine, migrate: bool) -> None:
+    """Reach the database and see that its schema is ours; bring it up to date when `migrate` is set."""
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        Path(engine.url.database).resolve().parent.mkdir(parents=True, exist_ok=True)
+    with engine.connect() as connection:
+        found = revision(connection)
+    if found == HEAD:
+        return
+    if not migrate:
+        raise StoreDown(
+            f"The database is at revision {found or 'none'}, this version needs {HEAD}.", "Run `tocsin migrate`."
+        )
+    from bot.store import migrations
+
+    migrations.upgrade(engine)
+
+
+def revision(connection: Connection) -> str | None:
+    """The migration the database is at, or None when it is empty."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+def passing(error: Exception) -> bool:
+    """Whether the same transaction may succeed when it is tried again at once."""
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated:
+        return True
+    original = error.orig
+    if isinstance(original, sqlite3.Error):
+        return getattr(original, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+    state = getattr(original, "sqlstate", None) or ""
+    return state.startswith("08") or state in {"40001", "40P01", "57P01", "57P02", "57P03", "25P03", "55P03"}
+
+
+def reason(error: Exception) -> str:
+    """What the engine said, in one line and without parameters."""
+    original = getattr(error, "orig", None) or error
+    name = getattr(original, "sqlite_errorname", "")
+    said = str(original).strip().splitlines()
+    return f"{name} {said[0] if said else type(original).__name__}".strip()
+
+
+def shown(url: str) -> str:
+    """The address without its password."""
+    return make_url(url).render_as_string(hide_password=True)

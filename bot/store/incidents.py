@@ -1,0 +1,139 @@
+"""Incidents as rows: found, opened and changed, many at a time."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import RowMapping, and_, bindparam, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
+
+from bot.errors import Conflict, NotFound
+from bot.model.incident import Incident, Phase
+from bot.model.runbook import Policy, Tier
+from bot.store.database import Tx
+from bot.store.tables import CounterRow, IncidentRow, table
+
+_TABLE = table(IncidentRow)
+_FIELDS = [f.name for f in fields(Incident)]
+
+
+def numbers(tx: Tx, count: int) -> range:
+    """The next `count` incident numbers, without gaps."""
+    dialect = sqlite if tx.dialect == "sqlite" else postgresql
+    ask = dialect.insert(CounterRow).values(name="incident", value=count)
+    ask = ask.on_conflict_do_update(index_elements=["name"], set_={"value": col(CounterRow.value) + count})
+    last = int(tx.sql.execute(ask.returning(col(CounterRow.value))).scalar_one())
+    return range(last - count + 1, last + 1)
+
+
+def get(tx: Tx, incident_id: str, *, lock: bool = False) -> Incident:
+    """The incident with this id; NotFound otherwise. `lock` keeps other writers off it until the transaction ends."""
+    found = by_ids(tx, [incident_id], lock=lock)
+    if not found:
+        raise NotFound(f"There is no incident {incident_id}.", "See `tocsin incident list` or /incident list.")
+    return found[incident_id]
+
+
+def find(tx: Tx, typed: str) -> Incident:
+    """The incident somebody means by INC-7, inc-7 or 7; NotFound otherwise."""
+    number = typed.strip().upper().removeprefix("INC-")
+    if not number.isascii() or not number.isdigit() or len(number) > 15:
+        raise NotFound(f"{typed[:40]!r} is not an incident.", "Write INC-7 or 7.")
+    return get(tx, f"INC-{int(number)}")
+
+
+def by_ids(tx: Tx, ids: Collection[str], *, lock: bool = False) -> dict[str, Incident]:
+    """The incidents with these ids, by id."""
+    return {incident.id: incident for incident in _found(tx, col(IncidentRow.id), ids, lock)}
+
+
+def open_by_keys(tx: Tx, keys: Collection[str]) -> dict[str, Incident]:
+    """The open incidents with these grouping keys, by key, locked."""
+    return {incident.key: incident for incident in _found(tx, col(IncidentRow.key), keys, True, col(IncidentRow.open))}
+
+
+def _found(tx: Tx, column: Any, values: Collection[str], lock: bool, *also: Any) -> list[Incident]:
+    found: list[Incident] = []
+    wanted = sorted(values)
+    for at in range(0, len(wanted), 500):
+        query = select(_TABLE).where(and_(column.in_(wanted[at : at + 500]), *also)).order_by(col(IncidentRow.number))
+        if lock:
+            query = query.with_for_update()
+        found += [_incident(row) for row in tx.sql.execute(query).mappings()]
+    return found
+
+
+def listing(tx: Tx, *, open_only: bool = True, entity: str | None = None, limit: int = 50) -> list[Incident]:
+    """The newest incidents, newest first."""
+    query = select(_TABLE).order_by(col(IncidentRow.number).desc()).limit(limit)
+    if open_only:
+        query = query.where(col(IncidentRow.open))
+    if entity:
+        query = query.where(col(IncidentRow.entity) == entity)
+    return [_incident(row) for row in tx.sql.execute(query).mappings()]
+
+
+def count_open(tx: Tx) -> int:
+    """How many are open."""
+    return int(tx.sql.execute(select(func.count()).select_from(_TABLE).where(col(IncidentRow.open))).scalar_one())
+
+
+def add(tx: Tx, incidents: Sequence[Incident]) -> None:
+    """Write new incidents, all in one statement."""
+    if incidents:
+        tx.sql.execute(insert(IncidentRow), [_row(incident) for incident in incidents])
+
+
+_CHANGE = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("its_id"), _TABLE.c.version == bindparam("its_version"))
+    .values({c.name: bindparam(c.name) for c in _TABLE.c if c.name not in ("id", "number", "key")})
+)
+
+
+def save(tx: Tx, changes: Sequence[tuple[Incident, Incident]]) -> None:
+    """Write (before, after) pairs; Conflict when somebody changed one of them since it was read."""
+    for before, after in changes:
+        row = {**_row(after), "its_id": before.id, "its_version": before.version}
+        row = {key: value for key, value in row.items() if key not in ("id", "number", "key")}
+        if tx.sql.execute(_CHANGE, row).rowcount != 1:
+            raise Conflict(f"{before.id} was changed by somebody else meanwhile.", "Look again, then try again.")
+
+
+def _row(incident: Incident) -> dict[str, Any]:
+    row = {name: getattr(incident, name) for name in _FIELDS}
+    row["number"] = int(incident.id.removeprefix("INC-"))
+    row["open"] = incident.open
+    row["phase"] = incident.phase.value
+    row["policy"] = freeze(incident.policy)
+    return row
+
+
+def _incident(row: RowMapping) -> Incident:
+    values = {name: row[name] for name in _FIELDS}
+    return Incident(**{**values, "phase": Phase(row["phase"]), "policy": thaw(row["policy"])})
+
+
+def freeze(policy: Policy) -> dict[str, Any]:
+    """The policy as JSON: waits in seconds."""
+    return {
+        "tiers": [
+            {"name": t.name, "page": list(t.page), "answer_within": t.answer_within.total_seconds(), "may": list(t.may)}
+            for t in policy.tiers
+        ],
+        "start": policy.start,
+        "repeats": policy.repeats,
+        "fallback": list(policy.fallback),
+        "urgency": policy.urgency,
+        "owner": policy.owner,
+    }
+
+
+def thaw(kept: dict[str, Any]) -> Policy:
+    """The policy that `freeze` wrote."""
+    tiers = tuple(
+        Tier(t["name"], tuple(t["page"]), timedelta(seconds=t["answer_within"]), tuple(t["may"])) for t in kept["tiers"]
+    )
+    return Policy(tiers, kept["start"], kept["repeats"], tuple(kept["fallback"]), kept["urgency"], kept["owner"])

@@ -1,0 +1,195 @@
+"""The jobs table: timer, outbox and work queue in one.
+
+A due time is compared with the clock that is passed in; a lease runs by the database's own clock, so a replica whose
+clock jumps neither steals nor freezes work. The statements are built once: they run for every job.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, case, func, literal_column, null, or_, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.errors import LeaseLost
+from bot.model.job import Job, Lane, NewJob
+from bot.store.database import Tx
+from bot.store.engines import DB_NOW
+from bot.store.tables import JobRow, table
+
+LEASE = 30.0  # seconds of the database's clock; workers renew well before
+
+_JOBS = table(JobRow)
+_PENDING = _JOBS.c.outcome.is_(None)
+_INSTANT = _JOBS.c.due_at.type
+
+
+def _again(dialect: str) -> Any:
+    """Insert, or ask again: pending, the earlier due time wins; settled, it becomes due anew."""
+    insert = sqlite.insert(_JOBS) if dialect == "sqlite" else postgresql.insert(_JOBS)
+    new = insert.excluded
+    changes = {
+        "due_at": case((_PENDING & (_JOBS.c.due_at < new.due_at), _JOBS.c.due_at), else_=new.due_at),
+        "payload": new.payload,
+        "revision": _JOBS.c.revision + 1,
+        "attempts": case((_PENDING, _JOBS.c.attempts), else_=0),
+        "outcome": null(),
+        "settled_at": null(),
+        "note": "",
+    }
+    return insert.on_conflict_do_update(index_elements=["key"], set_=changes)
+
+
+_PUT = {dialect: _again(dialect) for dialect in DB_NOW}
+_PUT_ONCE = {
+    "sqlite": sqlite.insert(_JOBS).on_conflict_do_nothing(index_elements=["key"]),
+    "postgresql": postgresql.insert(_JOBS).on_conflict_do_nothing(index_elements=["key"]),
+}
+
+
+def put(tx: Tx, *jobs: NewJob) -> None:
+    """Ask for `jobs`, all in one statement; a key that is known already is asked for again.
+
+    Its revision grows then, so a worker that is at it now cannot settle the newer wish.
+    """
+    if jobs:
+        tx.sql.execute(_PUT[tx.dialect], [_row(job) for job in jobs])
+        tx.expect(min(job.due_at for job in jobs))
+
+
+def put_once(tx: Tx, job: NewJob) -> None:
+    """Ask for `job` unless its key is known already, settled or not."""
+    tx.sql.execute(_PUT_ONCE[tx.dialect], [_row(job)])
+    tx.expect(job.due_at)
+
+
+def _row(job: NewJob) -> dict[str, Any]:
+    return {
+        "key": job.key,
+        "kind": job.kind,
+        "lane": int(job.lane),
+        "due_at": job.due_at,
+        "payload": dict(job.payload),
+        "revision": 1,
+        "fence": 0,
+        "attempts": 0,
+        "note": "",
+    }
+
+
+_CLAIM = """
+UPDATE jobs SET lease_owner = :owner, lease_until = {now} + :lease,
+    fence = fence + 1, attempts = attempts + 1, claimed_at = :at
+WHERE id IN (
+    SELECT id FROM jobs
+    WHERE outcome IS NULL AND lane = :lane AND due_at <= :at AND (lease_until IS NULL OR lease_until < {now})
+    ORDER BY due_at, id LIMIT :most {lock}
+)
+RETURNING id, key, kind, lane, due_at, payload, fence, revision, attempts
+"""
+_CLAIMS = {
+    dialect: text(_CLAIM.format(now=now, lock="FOR UPDATE SKIP LOCKED" if dialect == "postgresql" else ""))
+    .bindparams(bindparam("at", type_=_INSTANT))
+    .columns(due_at=_INSTANT, payload=_JOBS.c.payload.type)
+    for dialect, now in DB_NOW.items()
+}
+
+
+def claim(tx: Tx, owner: str, now: datetime, free: Mapping[Lane, int]) -> list[Job]:
+    """Lease up to `free[lane]` jobs of each lane that are due at `now`; the oldest of each lane first."""
+    return [job for lane in sorted(free) if free[lane] > 0 for job in _claim(tx, owner, now, lane, free[lane])]
+
+
+def _claim(tx: Tx, owner: str, now: datetime, lane: Lane, most: int) -> list[Job]:
+    values = {"owner": owner, "lease": LEASE, "at": now, "lane": int(lane), "most": most}
+    rows = tx.sql.execute(_CLAIMS[tx.dialect], values).mappings().all()
+    jobs = [Job(**{**row, "lane": Lane(row["lane"])}, claimed_at=now) for row in rows]
+    return sorted(jobs, key=lambda job: (job.due_at, job.id))
+
+
+_MINE = (_JOBS.c.id == bindparam("its_id")) & (_JOBS.c.fence == bindparam("its_fence")) & _PENDING
+_FREE = {"lease_owner": null(), "lease_until": null()}
+_SAME = _JOBS.c.revision == bindparam("its_revision")
+_SETTLE = (
+    update(_JOBS)
+    .where(_MINE)
+    .values(
+        outcome=case((_SAME, bindparam("said")), else_=null()),
+        settled_at=case((_SAME, bindparam("at", type_=_INSTANT)), else_=null()),
+        attempts=case((_SAME, _JOBS.c.attempts), else_=0),
+        note=bindparam("why"),
+        **_FREE,
+    )
+    .returning(_JOBS.c.outcome)
+)
+_DEFER = update(_JOBS).where(_MINE).values(due_at=bindparam("due", type_=_INSTANT), note=bindparam("why"), **_FREE)
+
+
+def settle(tx: Tx, job: Job, outcome: str, note: str = "") -> None:
+    """Close `job` as done or dead; LeaseLost when another worker has it by now.
+
+    When it was asked for again since the claim it stays due instead.
+    """
+    values = {**_its(job), "its_revision": job.revision, "said": outcome, "at": tx.now, "why": note}
+    row = tx.sql.execute(_SETTLE, values).first()
+    if row is None:
+        raise _lost(job)
+    if row[0] is None:
+        tx.expect(tx.now)
+
+
+def defer(tx: Tx, job: Job, due_at: datetime, note: str) -> None:
+    """Give `job` back to be tried again at `due_at`; LeaseLost when another worker has it by now."""
+    if tx.sql.execute(_DEFER, {**_its(job), "due": due_at, "why": note}).rowcount != 1:
+        raise _lost(job)
+    tx.expect(due_at)
+
+
+def _its(job: Job) -> dict[str, Any]:
+    return {"its_id": job.id, "its_fence": job.fence}
+
+
+def _lost(job: Job) -> LeaseLost:
+    return LeaseLost(f"Job {job.key} is not ours any more (fence {job.fence}).")
+
+
+def renew(tx: Tx, owner: str, ids: Sequence[int]) -> None:
+    """Hold on to the leases of work in hand."""
+    if ids:
+        until: Any = literal_column(f"{DB_NOW[tx.dialect]} + {LEASE}")
+        mine = _JOBS.c.id.in_(ids) & (_JOBS.c.lease_owner == owner) & _PENDING
+        tx.sql.execute(update(_JOBS).where(mine).values(lease_until=until))
+
+
+def release(tx: Tx, owner: str) -> None:
+    """Give back whatever `owner` holds, so that another replica need not wait for the leases to end."""
+    tx.sql.execute(update(_JOBS).where((_JOBS.c.lease_owner == owner) & _PENDING).values(_FREE))
+
+
+_NEXT = {
+    dialect: select(func.min(_JOBS.c.due_at)).where(
+        _PENDING, or_(_JOBS.c.lease_until.is_(None), _JOBS.c.lease_until < literal_column(now))
+    )
+    for dialect, now in DB_NOW.items()
+}
+
+
+def next_due(tx: Tx) -> datetime | None:
+    """When the earliest job that nobody holds is due."""
+    found: datetime | None = tx.sql.execute(_NEXT[tx.dialect]).scalar()
+    return found
+
+
+def oldest_due(tx: Tx, now: datetime, lanes: Sequence[Lane]) -> datetime | None:
+    """The due time of the oldest job of `lanes` that is overdue at `now`."""
+    wanted = select(func.min(_JOBS.c.due_at)).where(
+        _PENDING, _JOBS.c.lane.in_([int(lane) for lane in lanes]), _JOBS.c.due_at <= now
+    )
+    found: datetime | None = tx.sql.execute(wanted).scalar()
+    return found
+
+
+def prune(tx: Tx, before: datetime) -> int:
+    """Forget jobs that were settled before `before`; what they did stands in the log. Returns how many."""
+    gone = text("DELETE FROM jobs WHERE outcome IS NOT NULL AND settled_at < :before")
+    return tx.sql.execute(gone.bindparams(bindparam("before", type_=_INSTANT)), {"before": before}).rowcount

@@ -1,0 +1,23 @@
+"""The way from any earlier schema to today's, by alembic; imported only when there is something to do."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, text
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the schema up to date; on PostgreSQL one replica does it while the others wait."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(7061745)"))
+        command.upgrade(config(connection), "head")
+
+
+def config(connection: object) -> Config:
+    """Alembic's settings, bound to an open connection."""
+    settings = Config()
+    settings.set_main_option("script_location", str(Path(__file__).parent))
+    settings.attributes["connection"] = connection
+    return settings

@@ -1,0 +1,169 @@
+"""The whole bot in one test: its store, its doors and a Slack-compatible workspace, in frozen time.
+
+async with House.open(config, clock=clock, env=env) as house:
+    card = await house.alert("accuracy fell", model="churn")
+    await house.press(card, "Acknowledge", by="ada")
+    assert not await house.pages_after(minutes=30)
+"""
+
+import dataclasses
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from bot import app
+from bot.contract.source import Request
+from bot.engine import report, respond
+from bot.engine.inbox import Receipt
+from bot.model.incident import Incident
+from bot.model.page import Page
+from bot.sandbox.workspace import Message, Reply, Workspace
+from bot.settings import Web
+from bot.store import jobs, log, pages
+from bot.testing.clock import FakeClock
+
+QUIET = 3  # rounds without anything happening before all is said to be settled
+
+
+@dataclasses.dataclass
+class House:
+    """A bot under test and the workspace it talks to."""
+
+    app: app.App
+    workspace: Workspace
+    clock: FakeClock
+    connection: str = "hook"  #: the connection `alert` uses; its plugin reads our native form
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, config: Path, *, clock: FakeClock, env: Mapping[str, str], workspace: Workspace, http: bool = False
+    ) -> "AsyncIterator[House]":
+        """A running bot over the configuration in `config`; `http` lets Slack talk to it by signed HTTP."""
+        folder = app.Folder.of(config)
+        loaded = app.load(folder, {**env, **workspace_env(workspace)})
+        loaded = dataclasses.replace(
+            loaded,
+            settings=dataclasses.replace(
+                loaded.settings,
+                web=Web(port=0, body_limit=loaded.settings.web.body_limit),
+                slack=dataclasses.replace(loaded.settings.slack, mode="http" if http else "socket"),
+            ),
+        )
+        bot = app.App(loaded, folder, clock=clock, roles={"web", "slack"})
+        await bot.start()
+        if http:
+            workspace.request_url = f"http://127.0.0.1:{bot.server.port}/slack/events"
+        try:
+            yield cls(bot, workspace, clock)
+        finally:
+            await bot.stop()
+
+    @property
+    def url(self) -> str:
+        """Where the bot's HTTP door is."""
+        return f"http://127.0.0.1:{self.app.server.port}"
+
+    async def settle(self) -> None:
+        """Let everything that is due by the clock happen."""
+        for _ in range(QUIET):
+            if self.app.slack:
+                await self.app.slack.runner.idle()
+            await self.app.worker.drain()
+
+    async def pass_time(self, **span: float) -> None:
+        """Move on by `minutes=10` and the like, and let what falls due on the way happen at its own moment."""
+        goal = self.clock.now() + timedelta(**span)
+        while True:
+            await self.settle()
+            due = await self.app.store.read(jobs.next_due)
+            if due is None or due > goal:
+                break
+            await self.clock.advance(max(timedelta(0), due - self.clock.now()))
+        await self.clock.advance(goal - self.clock.now())
+        await self.settle()
+
+    async def deliver(self, body: Any, *, connection: str | None = None, **headers: str) -> Receipt:
+        """Hand a request to the inbox as the HTTP door does; `body` is bytes or a JSON value."""
+        raw = body if isinstance(body, bytes) else orjson.dumps(body)
+        known = {"x-tocsin-secret": SECRET, "authorization": f"Bearer {SECRET}", **headers}
+        request = Request(raw, self.clock.now(), known)
+        return await self.app.inbox.accept(connection or self.connection, request)
+
+    async def alert(self, title: str, **fields: Any) -> Incident:
+        """One alert in the native form, delivered and settled; returns its incident."""
+        alert = {"title": title, "problem": title, "kind": "performance", "model": "churn", "status": "firing"}
+        receipt = await self.deliver({**alert, "started_at": self.clock.now().isoformat(), **fields})
+        await self.settle()
+        return await self.incident(min(receipt.booked.incidents))
+
+    async def resolve(self, title: str, **fields: Any) -> None:
+        """The monitor says that it is over."""
+        alert = {"title": title, "problem": title, "kind": "performance", "model": "churn", "status": "resolved"}
+        await self.deliver({**alert, **fields})
+        await self.settle()
+
+    async def incident(self, incident_id: str) -> Incident:
+        """The incident as it is now."""
+        return (await report.view(self.app.desk, incident_id)).incident
+
+    async def card(self, incident_id: str, channel: str = "ml-oncall") -> Message:
+        """The incident's card as it is on the screen now."""
+        await self.pass_time(seconds=1)
+        cards = [m for m in self.workspace.messages(channel) if incident_id in m.shown or incident_id in m.text]
+        assert len(cards) == 1, f"{len(cards)} cards for {incident_id} in #{channel}"
+        return cards[0]
+
+    def pages_to(self, person: str) -> list[Message]:
+        """The pages in this person's direct messages, oldest first."""
+        return self.workspace.dms(person)
+
+    async def press(self, message: Message, button: str, *, by: str) -> Reply:
+        """Press a button as it stood on `message`, and let what follows happen."""
+        reply = await self.workspace.press(message, button, by=by)
+        await self.settle()
+        return reply
+
+    async def command(self, name: str, text: str = "", *, by: str) -> Reply:
+        """Type a slash command, and let what follows happen."""
+        reply = await self.workspace.command(name, text, by=by, channel="ml-oncall")
+        await self.settle()
+        return reply
+
+    async def answer(self, verb: respond.Verb, incident_id: str, *, by: str, seen: int | None = None) -> respond.Answer:
+        """Answer without Slack, as the command line does."""
+        press = respond.Press(verb, incident_id, f"person:{by}", self.clock.now(), "cli", seen)
+        answer = await respond.take(self.app.desk, press)
+        await self.settle()
+        return answer
+
+    async def ledger(self, incident_id: str) -> list[Page]:
+        """Every page of the incident, in the order they were decided."""
+        return await self.app.store.read(lambda tx: pages.of(tx, incident_id))
+
+    async def story(self, incident_id: str) -> list[str]:
+        """The kinds of the log's entries about the incident, in order."""
+        sealed = await self.app.store.read(lambda tx: log.of(tx.sql, incident_id))
+        return [each.entry.kind for each in sealed]
+
+    async def whole(self) -> bool:
+        """Whether the log verifies."""
+        _, broken = await self.app.store.read(lambda tx: log.verify(tx.sql))
+        return not broken
+
+
+SECRET = "a-secret-of-the-tests"
+
+
+def workspace_env(workspace: Workspace) -> dict[str, str]:
+    """The environment that points a bot at this workspace."""
+    return {
+        "SLACK_API_URL": workspace.url,
+        "SLACK_BOT_TOKEN": workspace.bot_token,
+        "SLACK_APP_TOKEN": workspace.app_token,
+        "SLACK_SIGNING_SECRET": workspace.signing_secret,
+    }

@@ -1,0 +1,101 @@
+"""The time door: wakes the worker and enqueues what recurs; it holds no truth, so any replica may run it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot import telemetry
+from bot.clock import Clock
+from bot.engine import work
+from bot.engine.desk import Desk
+from bot.errors import StoreDown
+from bot.model.job import Job, Lane, NewJob
+from bot.store import Tx, jobs, seen
+
+KEEP_JOBS = timedelta(days=7)  # settled jobs; what they did stands in the log
+
+log = telemetry.logger("ticker")
+
+
+class Ticker:
+    """Rings on the second, on five seconds and on the hour."""
+
+    def __init__(self, desk: Desk, wake: Callable[[], None]) -> None:
+        """`wake` rings the worker's bell."""
+        self._desk = desk
+        self._wake = wake
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+
+    def start(self) -> None:
+        """Begin ringing; needs a running loop."""
+        self._every(1, self._sweep)
+        self._every(5, self._measure)
+        self._every(60, self._recur)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Stop ringing."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    def _every(self, seconds: int, act: Callable[[], Awaitable[None]]) -> None:
+        # misfire_grace_time None: a late ring still rings; its default of one second would drop it.
+        self._scheduler.add_job(
+            act, "interval", seconds=seconds, misfire_grace_time=None, coalesce=True, max_instances=1
+        )
+
+    async def _sweep(self) -> None:
+        self._wake()
+
+    async def _measure(self) -> None:
+        try:
+            await measure(self._desk)
+        except StoreDown as down:
+            log.error("the queue could not be measured", reason=str(down))
+
+    async def _recur(self) -> None:
+        now = self._desk.clock.now()
+        try:
+            await self._desk.store.write(lambda tx: recur(tx, now))
+        except StoreDown as down:
+            log.error("recurring work could not be enqueued", reason=str(down))
+
+
+async def measure(desk: Desk) -> None:
+    """Set the gauges that tell whether jobs are late."""
+    now = desk.clock.now()
+    every = tuple(Lane)
+    oldest, outbox = await desk.store.read(
+        lambda tx: (jobs.oldest_due(tx, now, every), jobs.oldest_due(tx, now, (Lane.PAGE, Lane.CARD)))
+    )
+    telemetry.OLDEST_DUE_JOB.set(_age(oldest, now))
+    telemetry.OUTBOX_AGE.set(_age(outbox, now))
+
+
+def _age(due: datetime | None, now: datetime) -> float:
+    return max(0.0, (now - due).total_seconds()) if due else 0.0
+
+
+def recur(tx: Tx, now: datetime) -> None:
+    """Enqueue what recurs under (name, fire time), so that any number of replicas enqueue it once."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    jobs.put_once(tx, NewJob(f"tidy/{hour.isoformat()}", "tidy", Lane.DIGEST, hour))
+
+
+class Tidy:
+    """The handler that forgets what has run out."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Needs only the time."""
+        self._clock = clock
+
+    async def tidy(self, job: Job) -> work.Outcome:
+        """Forget settled jobs and what was seen long ago."""
+        before = self._clock.now() - KEEP_JOBS
+
+        def then(tx: Tx) -> None:
+            jobs.prune(tx, before)
+            seen.prune(tx)
+
+        return work.Done(then)

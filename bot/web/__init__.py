@@ -1,0 +1,1 @@
+"""The HTTP door: alert hooks, health, metrics."""

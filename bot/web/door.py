@@ -1,0 +1,109 @@
+"""The routes: alerts in, health and figures out."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
+
+from bot import telemetry
+from bot.clock import Clock
+from bot.contract import source
+from bot.engine.inbox import Inbox, Receipt
+from bot.errors import TocsinError, TooLarge
+from bot.web import answers, body
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How it stands with one part: `ok`, or what to do; one that is `vital` makes the bot not ready."""
+
+    part: str
+    ok: bool
+    do: str = ""
+    vital: bool = False
+
+
+@dataclass(frozen=True)
+class Door:
+    """What the routes need."""
+
+    inbox: Inbox
+    clock: Clock
+    body_limit: int
+    states: Callable[[], Awaitable[Sequence[State]]]
+
+
+def build(door: Door, slack: ASGIApp | None = None) -> Starlette:
+    """The application; `slack` answers under /slack when Slack talks to us by HTTP."""
+    answer = _Answers(door)
+    routes: list[BaseRoute] = [
+        Route("/alerts/{connection}", answer.alerts, methods=["POST", "PUT"]),
+        Route("/health/live", answer.live, methods=["GET"]),
+        Route("/health/ready", answer.ready, methods=["GET"]),
+        Route("/metrics", answer.metrics, methods=["GET"]),
+    ]
+    if slack is not None:
+        routes.append(Mount("/slack", slack))
+    return Starlette(routes=routes)
+
+
+class _Answers:
+    """One method for each route."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    async def alerts(self, request: Request) -> Response:
+        """Take alerts in; 202 only after the commit."""
+        try:
+            raw = await body.read(request, self._door.body_limit)
+            delivery = source.Request(
+                raw, self._door.clock.now(), dict(request.headers), dict(request.query_params), request.method
+            )
+            return _receipt(await self._door.inbox.accept(request.path_params["connection"], delivery))
+        except TooLarge as error:
+            telemetry.REFUSED.labels("any", "too-large").inc()
+            return answers.error(error)
+        except TocsinError as error:
+            return answers.error(error)
+
+    async def live(self, _request: Request) -> Response:
+        """The process answers."""
+        return answers.json({"live": True})
+
+    async def ready(self, _request: Request) -> Response:
+        """Ready when every vital part is; what is merely degraded is told, too."""
+        states = await self._door.states()
+        ready = all(state.ok for state in states if state.vital)
+        rows = [{"part": s.part, "ok": s.ok, **({"do": s.do} if s.do else {})} for s in states]
+        said = {"ready": ready, "degraded": not all(s.ok for s in states), "parts": rows}
+        return answers.json(said, 200 if ready else 503)
+
+    async def metrics(self, _request: Request) -> Response:
+        """The figures, in Prometheus' text form."""
+        return Response(telemetry.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _receipt(receipt: Receipt) -> Response:
+    if receipt.reply is not None:
+        return Response(receipt.reply, 200, media_type="application/json")
+    if receipt.letter:
+        return answers.json({"accepted": 0, "dead_letter": receipt.letter, "why": receipt.why}, 202)
+    booked = receipt.booked
+    said: dict[str, object] = {
+        "accepted": booked.accepted,
+        "new": booked.new,
+        "repeats": booked.repeat,
+        "resolved": booked.resolved,
+        "dropped": booked.dropped,
+        "incidents": sorted(booked.incidents)[:100],
+    }
+    if booked.copy:
+        said["copy"] = True
+    if receipt.skipped:
+        said["skipped"] = list(receipt.skipped)
+    return answers.json(said, 202)

@@ -1,0 +1,53 @@
+"""Serves an ASGI application inside our own loop and life cycle."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Generator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from bot.errors import BadConfig
+
+
+class _Quiet(uvicorn.Server):
+    """Leaves signals to whoever runs the process."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+class Server:
+    """An HTTP server that starts when told and stops when told."""
+
+    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
+        """`port` 0 takes a free one; see `port` after `start`."""
+        config = uvicorn.Config(
+            app, host, port, log_config=None, access_log=False, ws="none", lifespan="off", timeout_graceful_shutdown=5
+        )
+        self._server = _Quiet(config)
+        self._host = host
+        self.port = port
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Listen; BadConfig when the address is taken."""
+        try:
+            listener = socket.create_server((self._host, self.port), backlog=512, reuse_port=False)
+        except OSError as error:
+            raise BadConfig(
+                f"{self._host}:{self.port} cannot be listened on: {error.strerror}.", "Choose another `--port`."
+            ) from error
+        self.port = listener.getsockname()[1]
+        self._task = asyncio.create_task(self._server.serve(sockets=[listener]))
+        while not self._server.started and not self._task.done():
+            await asyncio.sleep(0.005)
+
+    async def stop(self) -> None:
+        """Answer what is under way, then close."""
+        if self._task is None:
+            return
+        self._server.should_exit = True
+        await self._task

@@ -1,0 +1,67 @@
+"""What every test may ask for: databases on both engines, and a real Alertmanager."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.parts import Missing
+from tests.parts import alertmanager as alertmanagers
+from tests.parts import postgres as clusters
+
+StartAlertmanager = Callable[..., Awaitable[alertmanagers.Alertmanager]]
+#: Fixtures that need a tool of their own, and the marker by which TOCSIN_REQUIRE names it.
+NEEDS = {"postgres": "postgres", "postgres_url": "postgres", "alertmanager": "alertmanager"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks each test with the tools its fixtures need, so that nobody has to remember it."""
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in NEEDS:
+                item.add_marker(NEEDS[fixture])
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[clusters.Cluster]:
+    """A PostgreSQL of this test run; skips where there is none to start."""
+    try:
+        with clusters.cluster() as server:
+            yield server
+    except Missing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def postgres_url(postgres: clusters.Cluster) -> Iterator[str]:
+    """An empty PostgreSQL database."""
+    with postgres.fresh() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database: the test runs once on each engine."""
+    if request.param == "postgres":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path / 'tocsin.db'}"
+
+
+@pytest_asyncio.fixture
+async def alertmanager(tmp_path: Path) -> AsyncIterator[StartAlertmanager]:
+    """Starts a real one: `await alertmanager(webhook_url, secret=..., route=...)`; skips where there is none."""
+    try:
+        alertmanagers.program()
+    except Missing as missing:
+        pytest.skip(str(missing))
+    async with AsyncExitStack() as running:
+
+        async def start(
+            webhook: str, *, secret: str = "", route: alertmanagers.Route | None = None
+        ) -> alertmanagers.Alertmanager:
+            part = alertmanagers.Alertmanager(tmp_path / "alertmanager", webhook, secret=secret, route=route)
+            return await running.enter_async_context(part)
+
+        yield start
