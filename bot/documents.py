@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -174,6 +173,15 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
+class Wrong(ValueError):
+    """What a validator of a form raises; `what` reads on from the key, as in "`start` " + "is no time."."""
+
+    def __init__(self, what: str, do: str = "") -> None:
+        """Neither shows the value, which may be a secret."""
+        super().__init__(what)
+        self.what, self.do = what, do
+
+
 F = TypeVar("F", bound=BaseModel)
 
 
@@ -185,12 +193,7 @@ def fit(form: type[F], value: Any, document: Document, *path: str | int) -> tupl
         return None, [_complaint(form, detail, document, path) for detail in error.errors(include_url=False)]
 
 
-def wrong(what: str, do: str = "") -> PydanticCustomError:
-    """What a validator of a form raises; `what` reads on from the key, as in "`start` " + "is no time."."""
-    return PydanticCustomError("wrong", "{what} {do}", {"what": what, "do": do})
-
-
-def _complaint(form: type[BaseModel], detail: ErrorDetails, document: Document, path: Path_) -> BadConfig:
+def _complaint(form: type[BaseModel], detail: Mapping[str, Any], document: Document, path: Path_) -> BadConfig:
     loc = tuple(part for part in detail["loc"] if part != "[key]")
     where, last = (*path, *loc), str(loc[-1]) if loc else ""
     kind, ctx = detail["type"], detail.get("ctx", {})
@@ -200,8 +203,8 @@ def _complaint(form: type[BaseModel], detail: ErrorDetails, document: Document, 
         return document.wrong(f"There is no setting `{dotted(where)}`.", do, *where)
     if kind == "missing":
         return document.wrong(f"`{dotted(where)}` is missing.", "Add it.", *where)
-    if kind == "wrong":
-        return document.wrong(f"`{dotted(where)}` {ctx['what']}", str(ctx["do"]), *where)
+    if isinstance(error := ctx.get("error"), Wrong):
+        return document.wrong(f"`{dotted(where)}` {error.what}", error.do, *where)
     what = re.sub(r"^Input should be", "must be", detail["msg"]).removesuffix(".")
     choices = re.findall(r"'([^']*)'", str(ctx.get("expected", "")))
     do = closest(detail["input"], choices) if isinstance(detail["input"], str) else ""
@@ -264,13 +267,13 @@ def duration(words: str) -> timedelta:
 
 def _duration(value: Any) -> timedelta:
     if not isinstance(value, str):
-        raise wrong("needs a unit.", "Write 45s, 10m, 1h30m, 2 hours or 1 week.")
+        raise Wrong("needs a unit.", "Write 45s, 10m, 1h30m, 2 hours or 1 week.")
     try:
         length = duration(value.strip())
     except BadInput as error:
-        raise wrong(error.what, error.do) from None
+        raise Wrong(error.what, error.do) from None
     if not length:
-        raise wrong("must be longer than nothing.", "Write 45s, 10m, 1h30m, 2 hours or 1 week.")
+        raise Wrong("must be longer than nothing.", "Write 45s, 10m, 1h30m, 2 hours or 1 week.")
     return length
 
 

@@ -123,6 +123,6 @@ class NotDelivered(TocsinError):
     """A destination refused a message (`retry` False) or could not be reached (`retry` True)."""
 
     def __init__(self, what: str, do: str = "", *, retry: bool = False, after: float | None = None) -> None:
-        """`after`: seconds the destination asked us to wait."""
+        """`after`: seconds we were asked to wait; then nothing was attempted, and nothing is in doubt."""
         super().__init__(what, do, retry=retry)
         self.after = after

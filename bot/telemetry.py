@@ -83,6 +83,10 @@ def logger(room: str) -> structlog.stdlib.BoundLogger:
     return named
 
 
+#: Libraries that tell of every ring, request and plugin at info.
+_CHATTY = ("apscheduler", "alembic", "uvicorn", "slack_bolt", "slack_sdk", "httpx")
+
+
 def configure(json: bool, *, level: str = "info", stream: TextIO | None = None) -> None:
     """Send the logs, ours and those of every library, through the redaction to `stream` (standard error), once.
 
@@ -106,6 +110,8 @@ def configure(json: bool, *, level: str = "info", stream: TextIO | None = None) 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 REGISTRY = CollectorRegistry(auto_describe=True)

@@ -26,7 +26,7 @@ class Findings:
 
 
 def check(config: place.Config = place.HERE, json: place.Json = False, verbose: place.Verbose = False) -> None:
-    """Say everything that is wrong with the configuration, each with file, line and cure."""
+    """Check the configuration. Every complaint has its file, its line and a cure."""
     place.log(verbose)
     found = look(config)
     if json:

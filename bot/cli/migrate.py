@@ -6,7 +6,7 @@ from bot.cli import place, say
 
 
 def migrate(config: place.Config = place.HERE) -> None:
-    """Bring the database up to date; does nothing when it is, and replicas that start at once wait for one another."""
+    """Bring the database up to date. Replicas that start at once wait for one another."""
     asyncio.run(_migrate(place.settings(config).database))
     say.line("The database is up to date.")
 

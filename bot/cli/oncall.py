@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="oncall", help="Who holds the pager, and who will.", no_args_is_help=True)
 
+AROUND = timedelta(days=366)  # how far from the moment asked about a change by hand may begin or end a shift
+
 Name = Annotated[str | None, typer.Argument(help="The rota; every one if left out.")]
 Days = Annotated[int, typer.Option("--days", min=1, max=366, help="How far to look ahead.")]
 
@@ -31,7 +33,7 @@ def who(name: Name = None, at: place.At = None, config: place.Config = place.HER
     settings = place.settings(config)
     rotas = [_rota(settings, name)] if name else list(settings.rotas.values())
     moment = place.moment(at, rotas[0].timezone if name else "UTC")
-    overrides = _overrides(settings, moment, moment + timedelta(days=366))
+    overrides = _overrides(settings, moment - AROUND, moment + AROUND)
     shifts = [_around(rota, moment, overrides) for rota in rotas]
     if json:
         say.data([_data(rota, shift, moment, overrides) for rota, shift in zip(rotas, shifts, strict=True)])

@@ -60,14 +60,19 @@ async def store(settings: "Settings") -> AsyncIterator["Store"]:
     from bot.clock import SystemClock
     from bot.store import Store
 
-    name, _, _ = settings.database.removeprefix("sqlite:///").partition("?")
-    if settings.database.startswith("sqlite:///") and name not in ("", ":memory:") and not Path(name).exists():
-        raise StoreDown(f"There is no database {name} yet.", "Run `tocsin serve` or `tocsin migrate` once.", retry=False)
+    _made(settings.database)
     opened = await Store.open(settings.database, clock=SystemClock(), migrate=False)
     try:
         yield opened
     finally:
         await opened.close()
+
+
+def _made(url: str) -> None:
+    """StoreDown where SQLite would make an empty file out of a question."""
+    path = url.removeprefix("sqlite:///").partition("?")[0]
+    if url.startswith("sqlite:///") and path not in ("", ":memory:") and not Path(path).exists():
+        raise StoreDown(f"There is no database {path} yet.", "Run `tocsin serve` or `tocsin migrate`.", retry=False)
 
 
 @asynccontextmanager

@@ -6,18 +6,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli import place
-from bot.contract.source import Request
 from bot.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
-    from bot.contract.source import Delivery
+    from bot.contract.source import Delivery, Request
     from bot.registry import Linked
 
 LARGEST = 16 * 1_048_576  #: bytes of a file somebody may hand over
 
 
-def request(file: str, at: datetime) -> Request:
+def request(file: str, at: datetime) -> "Request":
     """The body in `file` (`-` is standard input) as if it had arrived at `at`; BadInput when it cannot be read."""
+    from bot.contract.source import Request
+
     return Request(body(file), at, {"content-type": "application/json"})
 
 
@@ -65,7 +66,7 @@ def source(name: str, config: Path) -> "Linked":
     return linked
 
 
-async def delivery(linked: "Linked", message: Request) -> "Delivery":
+async def delivery(linked: "Linked", message: "Request") -> "Delivery":
     """What the plugin makes of `message`; Unreadable with its reason, or the fault of the plugin."""
     assert linked.source is not None  # noqa: S101  (`source` saw to it)
     try:

@@ -28,7 +28,7 @@ def replay(
     json: place.Json = False,
     verbose: place.Verbose = False,
 ) -> None:
-    """Book the alerts of a dead letter, or of a file, as if they arrived now; people may be paged."""
+    """Read a message once more. Its alerts are booked as if they arrived now; people may be paged."""
     if listed:
         _list(asyncio.run(_letters(config)), json)
         return

@@ -1,8 +1,6 @@
 """`tocsin serve`: run the bot."""
 
-import asyncio
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,7 +28,7 @@ def serve(
     config: place.Config = place.HERE,
     json: JsonLogs = False,
 ) -> None:
-    """Run the bot until it is told to stop (SIGTERM, or Ctrl-C); SIGHUP reads the configuration again."""
+    """Run the bot. SIGTERM or Ctrl-C stops it; SIGHUP reads the configuration again."""
     chosen = wanted(roles)
     from bot import app, telemetry
 
@@ -38,17 +36,7 @@ def serve(
     folder = app.Folder(config, place.shelf(config))
     loaded = app.load(folder, dict(os.environ))
     loaded = replace(loaded, settings=at(loaded.settings, host, port))
-    with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(app.run(app.App(loaded, folder, roles=chosen)))
-
-
-def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """The faster event loop where it is installed, otherwise Python's own."""
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
+    app.serve(app.App(loaded, folder, roles=chosen))
 
 
 def wanted(typed: str) -> tuple[str, ...]:

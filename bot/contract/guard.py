@@ -40,7 +40,7 @@ class Guard:
         self._faults = 0
         self._open_until = 0.0
         self._trying = False
-        self._threads = _Threads(name)
+        self._threads = _Threads(name, deadline)
 
     async def call(
         self, part: str, act: Callable[[], Awaitable[T]], *, idempotent: bool = False, deadline: float | None = None
@@ -63,15 +63,10 @@ class Guard:
     async def run(self, part: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call the synchronous `function` in this guard's own thread, under the same deadline and breaker.
 
-        A thread that hangs is left behind and another takes its place; while two hang, nothing more is run.
+        The deadline counts from when it begins. A thread that hangs is left behind and another takes its place; while
+        two hang, nothing more is run.
         """
-        begun: list[bool] = []
-
-        def act() -> T:
-            begun.append(True)
-            return function(*args, **kwargs)
-
-        return await self._once(part, lambda: self._threads.run(act), self._deadline, begun)
+        return await self._once(part, lambda: self._threads.run(part, lambda: function(*args, **kwargs)), None)
 
     @property
     def open(self) -> bool:
@@ -83,9 +78,7 @@ class Guard:
         """Let the thread go; one that hangs ends with the process."""
         self._threads.close()
 
-    async def _once(
-        self, part: str, act: Callable[[], Awaitable[T]], deadline: float, begun: list[bool] | None = None
-    ) -> T:
+    async def _once(self, part: str, act: Callable[[], Awaitable[T]], deadline: float | None) -> T:
         trial = self._admit(part)
         started = self._clock.monotonic()
         outcome = "cancelled"
@@ -95,13 +88,12 @@ class Guard:
             return answer
         except PluginFault as fault:
             outcome = "silent" if isinstance(fault, PluginSilent) else "fault"
-            # What waited behind another's hanging call and never began is no fault of its own.
-            if begun is None or begun:
+            if not isinstance(fault, _NeverBegan):
                 self._count(part, fault)
             raise
         except TocsinError as error:
             outcome = "refused"
-            if isinstance(error, NotDelivered) and error.retry:
+            if isinstance(error, NotDelivered) and error.retry and error.after is None:
                 self._count(part, error)
             else:
                 self._faults = 0
@@ -121,7 +113,7 @@ class Guard:
         self._trying = self._trying or trial
         return trial
 
-    async def _timed(self, part: str, act: Callable[[], Awaitable[T]], deadline: float) -> T:
+    async def _timed(self, part: str, act: Callable[[], Awaitable[T]], deadline: float | None) -> T:
         timer = asyncio.timeout(deadline)
         try:
             async with timer:
@@ -147,41 +139,81 @@ class Guard:
         )
 
 
+class _NeverBegan(PluginSilent):
+    """It waited behind hanging calls, which is no fault of its own."""
+
+
+class _Job:
+    """A call on its way to the thread and back; `begun` is when the thread took it, by the loop's time."""
+
+    def __init__(self, act: Callable[[], Any], time: Callable[[], float]) -> None:
+        self.future: Future[Any] = Future()
+        self.begun: float | None = None
+        self._act = act
+        self._time = time
+
+    def do(self) -> None:
+        """In the thread: run it, unless its caller has gone."""
+        if self.future.set_running_or_notify_cancel():
+            self.begun = self._time()
+            try:
+                self.future.set_result(self._act())
+            except BaseException as error:
+                self.future.set_exception(error)
+
+
 class _Threads:
     """One daemon thread at a time: an executor's would keep the process from ending when one of them hangs."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, deadline: float) -> None:
         self._name = name
-        self._queue: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
+        self._deadline = deadline
+        self._queue: SimpleQueue[_Job | None] = SimpleQueue()
         self._current: threading.Thread | None = None
         self._left: list[Future[Any]] = []
 
     @property
     def hung(self) -> int:
-        """How many threads were left behind and still have not come back."""
+        """How many calls were left behind and still have not come back."""
         if self._left:
             self._left = [future for future in self._left if not future.done()]
         return len(self._left)
 
-    async def run(self, act: Callable[[], T]) -> T:
-        """The answer of `act`, run in the thread."""
-        future: Future[T] = Future()
-        self._queue.put((future, act))
+    async def run(self, part: str, act: Callable[[], T]) -> T:
+        """The answer of `act`, run in the thread; raises PluginSilent when it takes longer than the deadline."""
+        loop = asyncio.get_running_loop()
+        job = _Job(act, loop.time)
+        self._queue.put(job)
         if self._current is None:
             self._start()
+        answer: asyncio.Future[T] = asyncio.wrap_future(job.future)
+        patience = loop.time() + self._deadline * (HUNG + 1)
+        wait = self._deadline
         try:
-            return await asyncio.wrap_future(future)
-        except asyncio.CancelledError:
-            if not future.cancel() and not future.done():
-                self._left.append(future)
-                self._start()
-            raise
+            while not (await asyncio.wait((answer,), timeout=wait))[0]:
+                if job.begun is None:
+                    if self.hung >= HUNG or loop.time() >= patience:
+                        raise _NeverBegan(f"{self._name} had no time for {part}: other calls hang.")
+                elif not job.future.done() and loop.time() >= job.begun + self._deadline:
+                    raise PluginSilent(f"{self._name} did not answer {part} within {self._deadline:g} s.")
+                wait = self._deadline if job.begun is None else max(0.0, job.begun + self._deadline - loop.time())
+            return answer.result()
+        finally:
+            if not answer.done():
+                answer.cancel()
+                self._leave(job.future)
 
     def close(self) -> None:
         """Let the thread end once it has done what it was given."""
         if self._current is not None:
             self._queue.put(None)
             self._current = None
+
+    def _leave(self, future: Future[Any]) -> None:
+        if not future.cancel() and not future.done():
+            self._left.append(future)
+            if self.hung < HUNG:
+                self._start()
 
     def _start(self) -> None:
         self._current = threading.Thread(target=self._work, name=f"tocsin-{self._name}", daemon=True)
@@ -190,11 +222,6 @@ class _Threads:
     def _work(self) -> None:
         mine = threading.current_thread()
         while (job := self._queue.get()) is not None:
-            future, act = job
-            if future.set_running_or_notify_cancel():
-                try:
-                    future.set_result(act())
-                except BaseException as error:
-                    future.set_exception(error)
+            job.do()
             if self._current is not mine:
                 break

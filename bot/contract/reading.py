@@ -150,4 +150,3 @@ def labels(given: object) -> tuple[dict[str, str], str | None]:
             kept[name[:NAME]] = words
     odd = len(given) - len(kept)
     return kept, f"{odd} labels were left out: empty, no text, or more than {LABELS}." if odd else None
-

@@ -141,7 +141,9 @@ class Inbox:
 
     def _alarm(self, letter: letters.Letter) -> NewJob:
         """A monitor nobody understands is told of once an hour: its alerts reach nobody."""
-        text = f"A message from {letter.connection} cannot be read: {letter.why} Mend, then `tocsin replay {letter.id}`."
+        text = (
+            f"A message from {letter.connection} cannot be read: {letter.why} Mend, then `tocsin replay {letter.id}`."
+        )
         hour = letter.received_at.strftime("%Y-%m-%dT%H")
         channel = f"channel:{self._desk.settings.slack.channel}"
         return escalate.notice(f"letter/{letter.connection}/{hour}", channel, text, letter.received_at)

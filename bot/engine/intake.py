@@ -1,15 +1,15 @@
 """Book deliveries: every alert finds its episode, its incident, its runbook and its tier, in one transaction."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot import runbooks, telemetry
 from bot.contract.source import Delivery
-from bot.engine import escalate, headline, respond
+from bot.engine import escalate, notes, respond
 from bot.engine.desk import Desk
 from bot.model.alert import Alert
-from bot.model.entry import Entry
 from bot.model.estate import Model
 from bot.model.incident import SEVERITIES, Incident, Phase, move
 from bot.model.runbook import Policy, Runbook, Tier
@@ -20,7 +20,6 @@ UNASSIGNED = "unassigned"  #: the entity of what nobody has catalogued and no co
 STILL = timedelta(minutes=15)  # an alert that still fires this long after a resolve by hand opens a new incident
 COPIES = timedelta(days=7)  # how long a sender's delivery id is remembered
 BY_DEFAULT = ("entity", "model", "environment", "kind")
-LISTED = 100  # alerts named in one entry; the count is always whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +111,7 @@ class _Book:
         self.superseded: set[str] = set()
         self.repeated: dict[int, int] = {}
         self.ended: dict[str, datetime] = {}
+        self.meanings: Counter[tuple[str, str]] = Counter()
 
     def run(self, arrived: Sequence[Arrived]) -> list[Receipt]:
         receipts = [Receipt() for _ in arrived]
@@ -126,6 +126,8 @@ class _Book:
         for each in judged:
             self._count(each)
         self._write()
+        for (connection, meaning), count in self.meanings.items():
+            telemetry.ALERTS.labels(connection, meaning).inc(count)
         return receipts
 
     def _copy(self, one: Arrived) -> bool:
@@ -145,7 +147,7 @@ class _Book:
         meaning, _ = episodes.judge(alert, episodes.Known(known.started_at, known.firing) if known else None)
         if meaning is episodes.Meaning.REPEAT and known and self._still(known):
             meaning = episodes.Meaning.NEW
-        telemetry.ALERTS.labels(connection, meaning.value).inc()
+        self.meanings[connection, meaning.value] += 1
         judged = _Judged(alert, receipt, connection, meaning, known, known is not None and known.firing)
         if meaning is episodes.Meaning.NEW:
             self.known[alert.problem] = _Known(None, alert.started_at, True, "")
@@ -304,68 +306,9 @@ class _Book:
     def _note(self, before: Incident, after: Incident, tally: _Tally, fresh: bool) -> None:
         actor = f"connection:{tally.connection}"
         if fresh:
-            self._say(
-                "incident.opened",
-                actor,
-                after,
-                after.why,
-                {
-                    "severity": after.severity,
-                    "title": after.title,
-                    "key": after.key,
-                    "runbook": after.runbook,
-                    "revision": after.runbook_revision,
-                },
-            )
-        counts = {
-            "new": len(tally.new),
-            "repeats": tally.repeats,
-            "resolved": len(tally.resolved),
-            "firing": after.alerts_firing,
-        }
-        listed = (
-            {"alerts": [_brief(alert) for alert in (*tally.new, *tally.resolved)[:LISTED]]}
-            if tally.new or tally.resolved
-            else {}
-        )
-        self._say("alerts.received", actor, after, "", {**counts, **listed})
+            self.tx.note(notes.opened(after, self.now, actor))
+        self.tx.note(notes.received(after, self.now, actor, tally.new, tally.resolved, tally.repeats))
         if after.severity != before.severity:
-            self._say(
-                "incident.worsened",
-                "tocsin",
-                after,
-                tally.why,
-                {"severity": after.severity},
-                {"severity": before.severity},
-            )
+            self.tx.note(notes.worsened(before, after, self.now, tally.why))
         if after.phase is not before.phase:
-            self._say(
-                "incident.resolved",
-                "tocsin",
-                after,
-                "None of its alerts fires any more.",
-                {"phase": after.phase.value},
-                {"phase": before.phase.value},
-            )
-
-    def _say(
-        self,
-        kind: str,
-        actor: str,
-        incident: Incident,
-        why: str,
-        after: dict[str, object],
-        before: dict[str, object] | None = None,
-    ) -> None:
-        self.tx.note(Entry(incident.entity, kind, self.now, actor, incident.id, why, before or {}, after))
-
-
-def _brief(alert: Alert) -> dict[str, object]:
-    """What an entry says of one alert."""
-    said = {
-        "problem": alert.problem,
-        "title": alert.title,
-        "status": alert.status.value,
-        "started_at": alert.started_at.isoformat(),
-    }
-    return {**said, "measures": [headline.measure(m) for m in alert.measures]} if alert.measures else said
+            self.tx.note(notes.ended(before, after, self.now))

@@ -47,7 +47,11 @@ class Pages:
         call = Call(f"page/{page.id}", job.attempts, page, person, incident, line, self._desk.clock.now())
         try:
             sent = await way.guard.call("pager", lambda: way.pager.send(call))
-        except (NotDelivered, PluginFault) as error:
+        except NotDelivered as error:
+            if error.after is not None:
+                return work.later(self._desk.clock.now(), error)
+            return self._again(page, job, error)
+        except PluginFault as error:
             return self._again(page, job, error)
         failpoint("after_send")
         telemetry.PAGES.labels(page.channel, "sent").inc()
@@ -56,7 +60,7 @@ class Pages:
     def _again(self, page: Page, job: Job, error: TocsinError) -> work.Outcome:
         """Another attempt while there is patience; the last resort is tried for as long as it takes."""
         now = self._desk.clock.now()
-        pause = max(getattr(error, "after", None) or 0.0, work.backoff(job.attempts))
+        pause = work.backoff(job.attempts)
         if error.retry and (now - page.due_at < PATIENCE or page.tier == escalation.FALLBACK):
             return work.Later(now + timedelta(seconds=pause), str(error))
         telemetry.PAGES.labels(page.channel, "failed").inc()

@@ -15,7 +15,7 @@ from bot.store import Tx, incidents, log, overrides
 from bot.store import alerts as alert_rows
 from bot.store import pages as page_rows
 
-AHEAD = timedelta(days=31)  # how far overrides are looked up when shifts are shown
+AHEAD = timedelta(days=31)  # how far back and ahead overrides are looked up when shifts are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ async def incidents_list(
 
 async def on_call(desk: Desk, at: datetime) -> list[OnCall]:
     """Every rota's shift at `at` and the one after, by the resolver that pages (P8)."""
-    byhand = await desk.store.read(lambda tx: overrides.active(tx, at, at + AHEAD))
+    byhand = await desk.store.read(lambda tx: overrides.active(tx, at - AHEAD, at + AHEAD))
     changes = (*desk.settings.overrides, *byhand)
     found = []
     for each in desk.settings.rotas.values():

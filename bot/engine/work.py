@@ -33,10 +33,11 @@ class Done:
 
 @dataclass(frozen=True)
 class Later:
-    """Try again at `at`; `then` runs in the transaction that says so."""
+    """Try again at `at`; not `tried`, it was only not its turn. `then` runs in the transaction that says so."""
 
     at: datetime
     why: str
+    tried: bool = True
     then: Callable[[Tx], None] | None = None
 
 
@@ -174,8 +175,10 @@ class Worker:
         try:
             return await handler(job)
         except NotDelivered as error:
+            if error.after is not None:
+                return later(self._desk.clock.now(), error)
             log.warning("not delivered", job=job.key, attempt=job.attempts, reason=str(error))
-            return self._again(job, str(error), error.after) if error.retry else Dead(str(error))
+            return self._again(job, str(error)) if error.retry else Dead(str(error))
         except TocsinError as error:
             log.warning("a job failed", job=job.key, attempt=job.attempts, reason=str(error))
             return self._again(job, str(error)) if error.retry else Dead(str(error))
@@ -183,10 +186,10 @@ class Worker:
             log.exception("a job broke", job=job.key, attempt=job.attempts)
             return self._again(job, repr(error))
 
-    def _again(self, job: Job, why: str, after: float | None = None) -> Outcome:
+    def _again(self, job: Job, why: str) -> Outcome:
         if job.attempts >= GIVE_UP:
             return Dead(f"given up after {job.attempts} attempts: {why}")
-        return Later(self._desk.clock.now() + timedelta(seconds=max(after or 0.0, backoff(job.attempts))), why)
+        return Later(self._desk.clock.now() + timedelta(seconds=backoff(job.attempts)), why)
 
     async def _renew(self) -> None:
         while True:
@@ -198,6 +201,11 @@ class Worker:
                 log.error("leases could not be renewed", reason=str(down))
 
 
+def later(now: datetime, error: NotDelivered) -> Later:
+    """When the destination said that it is this message's turn; nothing was attempted."""
+    return Later(now + timedelta(seconds=error.after or 0.0), str(error), tried=False)
+
+
 def backoff(attempts: int) -> float:
     """Seconds before the next attempt: 1, 2, 4 ... at most a minute."""
     return float(min(60, 2 ** min(attempts - 1, 6)))
@@ -207,8 +215,8 @@ def _settle(tx: Tx, job: Job, outcome: Outcome) -> None:
     match outcome:
         case Done():
             jobs.settle(tx, job, "done")
-        case Later(at=at, why=why):
-            jobs.defer(tx, job, at, why)
+        case Later(at=at, why=why, tried=tried):
+            jobs.defer(tx, job, at, why, tried=tried)
         case Dead(why=why):
             jobs.settle(tx, job, "dead", why)
     if outcome.then is not None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from bot.errors import BadInput
@@ -116,14 +117,14 @@ class Facts:
         try:
             return self._known[field]
         except KeyError:
-            value = self._known[field] = lookup(self.alert, self.model, field)
+            value = self._known[field] = getter(field)(self.alert, self.model)
             return value
 
 
-def lookup(alert: Alert, model: Model | None, field: str) -> Value:
-    """The value of a field of FIELDS for an alert; None when it does not say."""
-    getter = _GETTERS.get(field)
-    return getter(alert, model) if getter else _from_family(alert, field)
+@lru_cache(maxsize=4_096)
+def getter(field: str) -> Getter:
+    """How to find the value of a field of FIELDS in an alert and its model; what it gives is None when neither says."""
+    return _GETTERS.get(field) or (lambda alert, model: _from_family(alert, field))
 
 
 def holds(matchers: Iterable[Matcher], facts: Facts) -> bool:

@@ -33,21 +33,21 @@ def _listed(value: Any) -> Any:
 
 def _target(value: str) -> str:
     if not re.fullmatch(r"(rota|person|team|lead):\S.*", value):
-        raise documents.wrong("is no target.", "Write rota:NAME, person:NAME, team:NAME or lead:TEAM.")
+        raise documents.Wrong("is no target.", "Write rota:NAME, person:NAME, team:NAME or lead:TEAM.")
     for what, _ in templates.faults(value, templates.MODEL_FIELDS):
-        raise documents.wrong(f"cannot be filled in: {what}")
+        raise documents.Wrong(f"cannot be filled in: {what}")
     return value
 
 
 def _field(value: str) -> str:
     if value not in GROUPABLE and not re.fullmatch(r"label\.\S+", value):
-        raise documents.wrong("is nothing to group by.", closest(value, GROUPABLE) or f"Known: {', '.join(GROUPABLE)}.")
+        raise documents.Wrong("is nothing to group by.", closest(value, GROUPABLE) or f"Known: {', '.join(GROUPABLE)}.")
     return value
 
 
 def _some(value: list[str]) -> list[str]:
     if not value:
-        raise documents.wrong("names nobody.", "Name at least one, or leave the key out.")
+        raise documents.Wrong("names nobody.", "Name at least one, or leave the key out.")
     return value
 
 

@@ -4,6 +4,7 @@ The language is kept so small that a template cannot run away: no loops, no arit
 """
 
 import re
+import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -84,6 +85,8 @@ class _Named:
 
 def _shown(value: object) -> object:
     """Any text but the operator's own is written so that Markdown takes it for text."""
+    if isinstance(value, float):
+        return f"{value:.6g}"
     if isinstance(value, _Own) or not isinstance(value, str):
         return value
     plain = re.sub(r"[\x00-\x20\x7f\x85\u2028\u2029]+", " ", value)[:LONGEST_VALUE]
@@ -111,8 +114,14 @@ def faults(text: str, fields: Mapping[str, str] = CONTEXT) -> Iterator[tuple[str
                 _BODIES.from_string(text).render(_context(alert, model))
             except FAULTS as error:
                 does = "does not say everything" if model is None else "says everything"
-                yield f"The template fails for an alert that {does}: {error}.", 1
+                yield f"The template fails for an alert that {does}: {error}.", _line(error)
                 return
+
+
+def _line(error: Exception) -> int:
+    """The line of the template in which it failed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((frame.lineno or 1 for frame in reversed(frames) if frame.filename == "<template>"), 1)
 
 
 def _refused(tree: nodes.Node, fields: Mapping[str, str]) -> Iterator[tuple[str, int]]:

@@ -17,7 +17,7 @@ Urgency = Literal["high", "low"]
 def _name(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", value):
         do = "Use letters, digits, dots, dashes and underscores, at most 64, and begin with a letter or digit."
-        raise documents.wrong("is no plain name.", do)
+        raise documents.Wrong("is no plain name.", do)
     return value
 
 
@@ -29,7 +29,7 @@ def zones() -> frozenset[str]:
 
 def _zone(value: str) -> str:
     if value not in zones():
-        raise documents.wrong(
+        raise documents.Wrong(
             "is no time zone.", documents.closest(value, zones()) or "Write one as in Europe/Istanbul."
         )
     return value
@@ -37,7 +37,7 @@ def _zone(value: str) -> str:
 
 def _channel(value: str) -> str:
     if not re.fullmatch(r"#[^\s#@<>&,A-Z]{1,80}|[CG][A-Z0-9]{6,}", value):
-        raise documents.wrong(
+        raise documents.Wrong(
             "is no Slack channel.", 'Write "#name" (quoted: # begins a comment) or its id, as in C012AB3CD.'
         )
     return value
@@ -46,7 +46,7 @@ def _channel(value: str) -> str:
 def _slack_id(value: str) -> str:
     if not re.fullmatch(r"[UW][A-Z0-9]{2,}", value):
         do = "Open the profile in Slack, press the three dots, Copy member ID: it looks like U01ADA2BC."
-        raise documents.wrong("is no Slack member id.", do)
+        raise documents.Wrong("is no Slack member id.", do)
     return value
 
 
@@ -54,7 +54,7 @@ def _target(value: str) -> str:
     kind, _, name = value.partition(":")
     if kind not in reach.KINDS or not name:
         shapes = ", ".join(f"{kind}:NAME" for kind in reach.KINDS)
-        raise documents.wrong("is no target.", f"Write one of {shapes}.")
+        raise documents.Wrong("is no target.", f"Write one of {shapes}.")
     return value
 
 

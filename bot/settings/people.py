@@ -22,11 +22,11 @@ def _step(value: object) -> object:
     """`sms after 2m` as a step; the channel is checked with all the others."""
     found = re.fullmatch(r"\s*([A-Za-z0-9][\w.-]*)(?:\s+after\s+(.+?))?\s*", value) if isinstance(value, str) else None
     if not found:
-        raise documents.wrong("is no way to reach somebody.", "Write: slack, or: sms after 2m")
+        raise documents.Wrong("is no way to reach somebody.", "Write: slack, or: sms after 2m")
     try:
         after = documents.duration(found[2]) if found[2] else timedelta(0)
     except BadInput as error:
-        raise documents.wrong(f"waits for something that {error.what}", error.do) from None
+        raise documents.Wrong(f"waits for something that {error.what}", error.do) from None
     return NotifyStep(found[1], after)
 
 

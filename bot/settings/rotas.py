@@ -26,9 +26,9 @@ def _wall(value: Any) -> Any:
             value = None
     if not isinstance(value, datetime):
         what = "needs an hour." if isinstance(value, date) else "is no time."
-        raise documents.wrong(what, 'Write it as in "2026-11-02 09:00".')
+        raise documents.Wrong(what, 'Write it as in "2026-11-02 09:00".')
     if value.tzinfo is not None:
-        raise documents.wrong("names a zone of its own.", "Leave it out; the rota's `timezone` counts.")
+        raise documents.Wrong("names a zone of its own.", "Leave it out; the rota's `timezone` counts.")
     return value
 
 
@@ -36,21 +36,21 @@ def _every(value: Any) -> Any:
     found = re.fullmatch(r"(?:(\d{1,3}) ?)?(hour|day|week|month)s?|(\d{1,3}) ?([hdw])", str(value).strip())
     count = int((found[1] or found[3] or 1) if found else 0)
     if not found or not count:
-        raise documents.wrong("is no turn's length.", "Write 1 week, 12 hours, 1 day or 1 month.")
+        raise documents.Wrong("is no turn's length.", "Write 1 week, 12 hours, 1 day or 1 month.")
     letters = {"h": Unit.HOUR, "d": Unit.DAY, "w": Unit.WEEK}
     return Every(count, Unit(found[2]) if found[2] else letters[found[4]])
 
 
 def _members(value: Any) -> Any:
     if isinstance(value, list) and any(isinstance(member, list) for member in value):
-        raise documents.wrong("has a list inside.", "One seat holds one person for now; write a second rota beside it.")
+        raise documents.Wrong("has a list inside.", "One seat holds one person for now; write a second rota beside it.")
     if isinstance(value, list) and not any(value):
-        raise documents.wrong("has nobody in it.", "Name at least one person; null is a vacant seat among others.")
+        raise documents.Wrong("has nobody in it.", "Name at least one person; null is a vacant seat among others.")
     return value
 
 
 def _only(value: Any) -> Any:
-    raise documents.wrong("is not known to this version.", "Leave the window out; a layer holds at all hours.")
+    raise documents.Wrong("is not known to this version.", "Leave the window out; a layer holds at all hours.")
 
 
 Wall = Annotated[datetime, BeforeValidator(_wall)]
@@ -144,7 +144,7 @@ def _override(sheet: Sheet, place: int, number: int, rota: RotaForm) -> Override
     if form.end <= form.start:
         sheet.wrong("It ends before it begins.", "Let `end` be later than `start`.", *path, "end")
     if form.replaces and form.kind != "override":
-        sheet.wrong(f"A {form.kind} replaces nobody.", "Leave `replaces` out.", *path, "replaces")
+        sheet.wrong(f"An entry of kind {form.kind} replaces nobody.", "Leave `replaces` out.", *path, "replaces")
     return Override(
         id=f"config/{rota.name}/{number + 1}",
         rota=rota.name,

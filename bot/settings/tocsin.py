@@ -25,7 +25,7 @@ _BEGINNINGS = {"SLACK_BOT_TOKEN": "xoxb-", "SLACK_APP_TOKEN": "xapp-"}
 
 def _url(value: str) -> str:
     if not value.startswith(("sqlite:///", "sqlite://", "postgresql://", "postgresql+psycopg://", "postgres://")):
-        raise documents.wrong("is no database.", "Write sqlite:///tocsin.db or postgresql://user:password@host/name.")
+        raise documents.Wrong("is no database.", "Write sqlite:///tocsin.db or postgresql://user:password@host/name.")
     return value
 
 

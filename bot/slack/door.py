@@ -1,6 +1,7 @@
 """The chat door as a whole: built without Slack, opened when Slack answers, closed in order."""
 
 import asyncio
+import os
 from collections.abc import Mapping
 
 from pydantic import SecretStr
@@ -42,11 +43,14 @@ class Door:
         patience: Patience | None = None,
         timeout: float = 10.0,
     ) -> None:
-        """`timeout` is in seconds for one call of Slack's; BadConfig when a token the mode needs is missing."""
+        """`timeout` is in seconds for one call of Slack's; BadConfig when a token the mode needs is missing.
+
+        Without a `pace` the environment's `TOCSIN_SLACK_PACE` is asked.
+        """
         self._clock = clock
         self._settings = settings
         self._client = Client(_required(settings), url=settings.api_url, timeout=timeout)
-        limiter = Limiter(clock, pace)
+        limiter = Limiter(clock, pace or Pace.read(os.environ))
         directory = Directory(self._client, limiter)
         postman = Postman(self._client, limiter, directory)
         poster = Poster(desk, postman, directory)
@@ -62,26 +66,33 @@ class Door:
         #: An ASGI application for Slack's requests; in Socket Mode it only says that none are expected.
         self.asgi: gate.Gate | gate.Shut = self._gate or gate.Shut()
         self._sockets: Sockets | None = None
+        self._listens = settings.mode == "socket"
         self._patience = patience or Patience()
         self._identity: Json | None = None
         self._scopes: frozenset[str] | None = None
         self._trouble = "Slack has not answered yet."
-        self._greeting: asyncio.Task[None] | None = None
+        self._greeting = Runner()
+        self._tried = asyncio.Event()
 
-    async def start(self) -> None:
-        """Open the door. When Slack does not answer, it goes on trying, and everything else goes on without it."""
+    async def start(self, *, listen: bool = True) -> None:
+        """Open the door. When Slack does not answer, it goes on trying, and everything else goes on without it.
+
+        A replica that only works and pages does not `listen`: it opens no sockets.
+        """
+        self._listens = self._listens and listen
         await self._client.__aenter__()
-        tried = asyncio.Event()
-        self._greeting = asyncio.create_task(self._greet(tried), name="slack:greeting")
-        await asyncio.wait({asyncio.ensure_future(tried.wait())}, timeout=FIRST)
+        self._greeting.start("greeting", self._greet())
+        try:
+            async with asyncio.timeout(FIRST):
+                await self._tried.wait()
+        except TimeoutError:
+            log.warning("slack.late", do="The bot goes on; /health/ready tells when Slack has answered.")
 
     async def stop(self, deadline: float) -> None:
         """Take nothing more in, finish what was acknowledged within `deadline` seconds, then let go."""
         if self._gate is not None:
             self._gate.closed = True
-        if self._greeting is not None:
-            self._greeting.cancel()
-            await asyncio.gather(self._greeting, return_exceptions=True)
+        await self._greeting.drain(0)
         if self._sockets is not None:
             await self._sockets.close()
         await self.runner.drain(deadline)
@@ -92,7 +103,7 @@ class Door:
         """What the door needs, one row each: (what, whether it stands, what to do)."""
         greeted = self._identity is not None
         rows = [("slack token", greeted, "" if greeted else self._trouble)]
-        if self._settings.mode == "socket":
+        if self._listens:
             opened = self._sockets is not None and self._sockets.open > 0
             cure = "" if opened else "No socket to Slack is open; check SLACK_APP_TOKEN and the network."
             rows.append(("slack sockets", opened, cure))
@@ -104,7 +115,7 @@ class Door:
             return None
         return gate.Gate(secret, self._clock, self._app.async_dispatch)
 
-    async def _greet(self, tried: asyncio.Event) -> None:
+    async def _greet(self) -> None:
         """auth.test until it answers, then the sockets."""
         attempt = 0
         while self._identity is None:
@@ -113,17 +124,17 @@ class Door:
             except SlackFault as fault:
                 self._trouble = str(fault)
                 log.error("slack.not_greeted", reason=str(fault))
-                tried.set()
+                self._tried.set()
                 await self._clock.sleep(fault.after or min(LONGEST, 2.0**attempt))
                 attempt = min(attempt + 1, 10)
             else:
                 self._identity = answer
                 said = answer["headers"].get("x-oauth-scopes")
                 self._scopes = frozenset(said.replace(" ", "").split(",")) if said else None
-        if self._settings.mode == "socket":
+        if self._listens and self._sockets is None:
             self._sockets = self._socketed()
             await self._sockets.connect()
-        tried.set()
+        self._tried.set()
 
     def _socketed(self) -> Sockets:
         token = self._settings.app_token
@@ -147,6 +158,8 @@ class Door:
         """Somebody took the app away: say so, and greet again until the token is good."""
         log.error("slack.revoked", do="Install the app again.")
         self._identity = None
+        if not self._greeting.busy:
+            self._greeting.start("greeting", self._greet())
         self._trouble = "The app was uninstalled or its token revoked. Install it again and set SLACK_BOT_TOKEN."
 
 

@@ -4,6 +4,7 @@ Each (method, channel) has a window: so many calls in so many seconds. A caller 
 comes back under the same key; the order within a lane is kept, and a better lane goes before.
 """
 
+import math
 from collections import OrderedDict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -94,12 +95,14 @@ class _Window:
         self._forget(now)
         line = self.lines.setdefault(lane, OrderedDict())
         turn = line.get(key)
-        if turn is not None and turn > now:
+        if turn is not None and turn > now + 5e-7:
             return turn - now
         ahead = sum(len(other) for better, other in self.lines.items() if better < lane)
         ahead += 0 if turn is not None else len(line)
         wait = max(self._free_in(ahead, now), self.held_until - now)
         if wait > 0:
+            # Rounded up: a job's due time has microseconds, and coming back a hair early would mean another turn.
+            wait = math.ceil(wait * 1000) / 1000
             line[key] = now + wait
             return wait
         line.pop(key, None)

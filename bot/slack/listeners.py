@@ -24,14 +24,6 @@ from bot.slack.runner import Runner
 Authorize = Callable[[], AuthorizeResult]
 OnEvent = Mapping[str, Callable[[], Awaitable[None]]]
 ANY = re.compile(".*", re.DOTALL)
-#: Bolt reads these by itself; client id and secret even turn on stores of tokens in the home directory.
-LEAKS = (
-    "SLACK_BOT_TOKEN",
-    "SLACK_SIGNING_SECRET",
-    "SLACK_VERIFICATION_TOKEN",
-    "SLACK_CLIENT_ID",
-    "SLACK_CLIENT_SECRET",
-)
 log = telemetry.logger("slack")
 
 
@@ -85,7 +77,7 @@ def app(listeners: Listeners, authorize: Authorize) -> AsyncApp:
     async def authorized() -> AuthorizeResult:
         return authorize()
 
-    with _hidden(LEAKS):
+    with _hidden("SLACK_"):
         made = AsyncApp(
             name="tocsin",
             logger=quiet.logger("bolt"),
@@ -113,8 +105,9 @@ async def _broken(error: Exception) -> None:
 
 
 @contextmanager
-def _hidden(names: tuple[str, ...]) -> Iterator[None]:
-    kept = {name: os.environ.pop(name) for name in names if name in os.environ}
+def _hidden(prefix: str) -> Iterator[None]:
+    """Bolt reads the environment by itself; a client id and secret in it even turn on stores of tokens at home."""
+    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(prefix)}
     try:
         yield
     finally:

@@ -1,7 +1,7 @@
 """The jobs owed to Slack: an incident's card, the end of a page's buttons, a plain notice."""
 
 import dataclasses
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from bot.engine import report, work
@@ -32,7 +32,7 @@ def paced(act: "Act") -> "Act":
         except SlackFault as fault:
             if fault.after is None:
                 raise
-            return work.Later(self.now() + timedelta(seconds=fault.after), str(fault))
+            return work.later(self.now(), fault)
 
     return wrapped
 
@@ -124,12 +124,6 @@ class Poster:
         return await self._postman.post(dataclasses.replace(parcel, channel=last))
 
 
-async def _unneeded(job: Job) -> work.Outcome:
-    return work.Done()
-
-
-#: The same jobs in a bot whose Slack is off: there is nothing to draw on.
-OFF: Mapping[str, work.Handler] = dict.fromkeys(("card", "dm", "notice"), _unneeded)
 Act = Callable[[Poster, Job], Awaitable[work.Outcome]]
 
 

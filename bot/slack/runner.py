@@ -37,13 +37,13 @@ class Runner:
 
     async def drain(self, deadline: float) -> int:
         """Let what runs finish for `deadline` seconds, cancel the rest; returns how many were cancelled."""
-        if self._tasks:
+        if self._tasks and deadline:
             await asyncio.wait(self._tasks, timeout=deadline)
-        late = list(self._tasks)
+        late = [task for task in self._tasks if not task.done()]
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
-        if late:
+        if late and deadline:
             log.warning("slack.work_cut_off", tasks=sorted(task.get_name() for task in late))
         return len(late)
 

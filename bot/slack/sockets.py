@@ -17,6 +17,7 @@ from bot import telemetry
 from bot.clock import Clock
 from bot.slack import quiet
 from bot.slack.client import Client
+from bot.slack.runner import Runner
 
 log = telemetry.logger("slack")
 
@@ -89,7 +90,8 @@ class Sockets:
 
     def __post_init__(self) -> None:
         self._held: list[_Socket] = []
-        self._watching: asyncio.Task[None] | None = None
+        self._upkeep = Runner()
+        self._looks = Runner()
 
     @property
     def open(self) -> int:
@@ -99,25 +101,27 @@ class Sockets:
     async def connect(self) -> None:
         """Open them, and keep them open from now on; those that cannot open yet are tried again by the watch."""
         await self._fill()
-        self._watching = asyncio.create_task(self._watch(), name="slack:sockets")
+        self._upkeep.start("sockets", self._watch())
 
     async def close(self) -> None:
         """Let acks under way go out, then say goodbye."""
-        if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.gather(self._watching, return_exceptions=True)
-            self._watching = None
+        await self._upkeep.drain(0)
+        await self._looks.drain(0)
         held, self._held = self._held, []
         await asyncio.gather(*(self._part(socket) for socket in held))
 
     async def _watch(self) -> None:
         while True:
             await self.clock.sleep(self.patience.look)
-            now = asyncio.get_running_loop().time()
-            for socket in list(self._held):
-                if socket.quiet_for(now) > self.patience.silence:
-                    await self._renew(socket)
-            await self._fill()
+            self._looks.start("socket-look", self._look())  # on its own, so that a look that fails is not the last
+            await self._looks.idle()
+
+    async def _look(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for socket in list(self._held):
+            if socket.quiet_for(now) > self.patience.silence:
+                await self._renew(socket)
+        await self._fill()
 
     async def _fill(self) -> None:
         missing = self.count - len(self._held)

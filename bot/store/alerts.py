@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlmodel import col
 
 from bot.model.alert import Alert, Kind, Measure, Status
+from bot.store import bulk
 from bot.store.database import Tx
 from bot.store.tables import AlertRow, table
 
@@ -68,7 +69,7 @@ def add(tx: Tx, new: Sequence[tuple[Alert, str]], supersede: Collection[str], se
     if supersede:
         tx.sql.execute(_SUPERSEDE, [{"its": problem} for problem in supersede])
     if new:
-        tx.sql.execute(insert(_TABLE), [_row(alert, incident, seen) for alert, incident in new])
+        bulk.add(tx.sql, _TABLE, _COLUMNS, [_row(alert, incident, seen) for alert, incident in new])
 
 
 def repeat(tx: Tx, counts: dict[int, int], seen: datetime) -> None:
@@ -99,19 +100,23 @@ def problems(tx: Tx, incident_id: str) -> Iterator[str]:
     yield from tx.sql.execute(query).scalars()
 
 
-def _row(alert: Alert, incident: str, seen: datetime) -> dict[str, Any]:
-    return {
-        "problem": alert.problem,
-        "started_at": alert.started_at,
-        "latest": True,
-        "status": alert.status.value,
-        "incident_id": incident,
-        "body": _body(alert),
-        "repeats": 0,
-        "first_seen_at": seen,
-        "last_seen_at": seen,
-        "ended_at": alert.ended_at,
-    }
+_COLUMNS = (
+    "problem",
+    "started_at",
+    "latest",
+    "status",
+    "incident_id",
+    "body",
+    "repeats",
+    "first_seen_at",
+    "last_seen_at",
+    "ended_at",
+)
+
+
+def _row(alert: Alert, incident: str, seen: datetime) -> tuple[Any, ...]:
+    status = alert.status.value
+    return (alert.problem, alert.started_at, True, status, incident, _body(alert), 0, seen, seen, alert.ended_at)
 
 
 _PLAIN = (
@@ -130,12 +135,13 @@ _NUMBERS = tuple(Measure.__slots__)
 
 
 def _body(alert: Alert) -> dict[str, Any]:
+    """What is kept of an alert as JSON: whatever its sender said, and nothing it did not."""
     body: dict[str, Any] = {name: value for name in _PLAIN if (value := getattr(alert, name))}
     body["kind"] = alert.kind.value
     if alert.labels:
-        body["labels"] = dict(alert.labels)
+        body["labels"] = alert.labels if type(alert.labels) is dict else dict(alert.labels)
     if alert.links:
-        body["links"] = list(alert.links)
+        body["links"] = alert.links
     if alert.measures:
         body["measures"] = [
             {name: value for name in _NUMBERS if (value := getattr(m, name)) is not None} for m in alert.measures

@@ -5,17 +5,19 @@ from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, bindparam, func, insert, select, update
+from sqlalchemy import RowMapping, and_, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from bot.errors import Conflict, NotFound
 from bot.model.incident import Incident, Phase
 from bot.model.runbook import Policy, Tier
+from bot.store import bulk
 from bot.store.database import Tx
 from bot.store.tables import CounterRow, IncidentRow, table
 
 _TABLE = table(IncidentRow)
+_COLUMNS = tuple(column.name for column in _TABLE.columns)
 _FIELDS = [f.name for f in fields(Incident)]
 
 
@@ -83,7 +85,8 @@ def count_open(tx: Tx) -> int:
 def add(tx: Tx, incidents: Sequence[Incident]) -> None:
     """Write new incidents, all in one statement."""
     if incidents:
-        tx.sql.execute(insert(IncidentRow), [_row(incident) for incident in incidents])
+        rows = [_row(incident) for incident in incidents]
+        bulk.add(tx.sql, _TABLE, _COLUMNS, [tuple(row[name] for name in _COLUMNS) for row in rows])
 
 
 _CHANGE = (

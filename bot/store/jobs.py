@@ -17,7 +17,7 @@ from bot.store.database import Tx
 from bot.store.engines import DB_NOW
 from bot.store.tables import JobRow, table
 
-LEASE = 30.0  # seconds of the database's clock; workers renew well before
+LEASE = 10.0  # seconds of the database's clock; workers renew well before
 
 _JOBS = table(JobRow)
 _PENDING = _JOBS.c.outcome.is_(None)
@@ -122,7 +122,16 @@ _SETTLE = (
     )
     .returning(_JOBS.c.outcome)
 )
-_DEFER = update(_JOBS).where(_MINE).values(due_at=bindparam("due", type_=_INSTANT), note=bindparam("why"), **_FREE)
+_DEFER = (
+    update(_JOBS)
+    .where(_MINE)
+    .values(
+        due_at=bindparam("due", type_=_INSTANT),
+        attempts=_JOBS.c.attempts - bindparam("untried", type_=_JOBS.c.attempts.type),
+        note=bindparam("why"),
+        **_FREE,
+    )
+)
 
 
 def settle(tx: Tx, job: Job, outcome: str, note: str = "") -> None:
@@ -138,9 +147,12 @@ def settle(tx: Tx, job: Job, outcome: str, note: str = "") -> None:
         tx.expect(tx.now)
 
 
-def defer(tx: Tx, job: Job, due_at: datetime, note: str) -> None:
-    """Give `job` back to be tried again at `due_at`; LeaseLost when another worker has it by now."""
-    if tx.sql.execute(_DEFER, {**_its(job), "due": due_at, "why": note}).rowcount != 1:
+def defer(tx: Tx, job: Job, due_at: datetime, note: str, *, tried: bool = True) -> None:
+    """Give `job` back until `due_at`; not `tried`, it does not count as an attempt.
+
+    LeaseLost when another worker has it by now.
+    """
+    if tx.sql.execute(_DEFER, {**_its(job), "due": due_at, "why": note, "untried": int(not tried)}).rowcount != 1:
         raise _lost(job)
     tx.expect(due_at)
 
@@ -164,6 +176,12 @@ def renew(tx: Tx, owner: str, ids: Sequence[int]) -> None:
 def release(tx: Tx, owner: str) -> None:
     """Give back whatever `owner` holds, so that another replica need not wait for the leases to end."""
     tx.sql.execute(update(_JOBS).where((_JOBS.c.lease_owner == owner) & _PENDING).values(_FREE))
+
+
+def owners(tx: Tx) -> set[str]:
+    """Who holds leases on pending jobs."""
+    held = select(_JOBS.c.lease_owner).where(_PENDING, _JOBS.c.lease_owner.is_not(None)).distinct()
+    return set(tx.sql.execute(held).scalars())
 
 
 _NEXT = {

@@ -13,11 +13,13 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 from sqlmodel import col
 
 from bot.model.entry import Entry, Sealed
+from bot.store import bulk
 from bot.store.columns import canonical
 from bot.store.tables import HeadRow, LogRow, table
 
 _LOG = table(LogRow)
 _HEADS = table(HeadRow)
+_COLUMNS = tuple(column.name for column in _LOG.columns)
 GENESIS = "0" * 64
 CHUNK = 5_000  # rows in memory at once while verifying
 
@@ -67,23 +69,9 @@ def append(sql: Connection, entries: Sequence[Entry], now: datetime) -> None:
         seq += 1
         sealed = digest(previous, seq, now, entry)
         heads[entry.chain] = (seq, sealed)
-        rows.append(
-            {
-                "chain": entry.chain,
-                "seq": seq,
-                "at": entry.at,
-                "recorded_at": now,
-                "actor": entry.actor,
-                "kind": entry.kind,
-                "subject": entry.subject,
-                "why": entry.why,
-                "before": entry.before,
-                "after": entry.after,
-                "previous": previous,
-                "hash": sealed,
-            }
-        )
-    sql.execute(insert(LogRow), rows)
+        text = (entry.actor, entry.kind, entry.subject, entry.why)
+        rows.append((entry.chain, seq, entry.at, now, *text, entry.before, entry.after, previous, sealed))
+    bulk.add(sql, _LOG, _COLUMNS, rows)
     for chain in chains:
         seq, sealed = heads[chain]
         sql.execute(update(HeadRow).where(col(HeadRow.chain) == chain).values(seq=seq, hash=sealed))

@@ -4,24 +4,23 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from bot.errors import NotFound
 from bot.model.page import Page, PageState
+from bot.store import bulk
 from bot.store.database import Tx
 from bot.store.tables import PageRow, table
 
 _TABLE = table(PageRow)
+_COLUMNS = tuple(column.name for column in _TABLE.columns)
 _FIELDS = [f.name for f in fields(Page)]
 
 
 def add(tx: Tx, pages: Sequence[Page]) -> None:
     """Write pages that were just decided."""
-    if pages:
-        tx.sql.execute(
-            insert(PageRow), [{n: getattr(page, n) for n in _FIELDS} | {"state": page.state.value} for page in pages]
-        )
+    bulk.add(tx.sql, _TABLE, _COLUMNS, [tuple(getattr(page, name) for name in _COLUMNS) for page in pages])
 
 
 def change(tx: Tx, page_id: str, state: PageState, **stamps: Any) -> None:

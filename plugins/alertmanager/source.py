@@ -75,7 +75,7 @@ class Alertmanager:
     def _alert(self, one: dict[str, Any], body: dict[str, Any], now: datetime, skipped: list[str]) -> Alert | None:
         labels, left_out = reading.labels(one.get("labels"))
         identity = one.get("fingerprint")
-        if type(identity) is not str or not identity:
+        if type(identity) is not str or not identity.strip():
             if not labels:
                 return None
             identity = fingerprint.of(labels)

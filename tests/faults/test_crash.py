@@ -46,8 +46,10 @@ def chance() -> random.Random:
 class Scene:
     """A bot that is killed again and again, the Slack that survives, and a sender that never gives up."""
 
-    def __init__(self, slack: Workspace, serve: process.Serve, sender: Sender, database: str) -> None:
-        self.slack, self.serve, self.sender, self.database = slack, serve, sender, database
+    def __init__(self, slack: Workspace, serve: process.Serve, database: str) -> None:
+        self.slack, self.serve, self.database = slack, serve, database
+        self.sender = Sender(serve.url)
+        self.sending = asyncio.create_task(self.sender.run())
 
     def posted(self) -> Counter[str]:
         """How often each message of ours stands in Slack, by the key it carries."""
@@ -80,13 +82,12 @@ async def scene(home: Path, database: str) -> AsyncIterator[Scene]:
     async with Workspace(people=folder.PEOPLE, channels=[folder.CHANNEL], limits=Limits.off()) as slack:
         env = folder.env(database, slack.url, slack.bot_token, slack.app_token)
         serve = process.Serve(config, port, env)
-        sender = Sender(serve.url)
-        sending = asyncio.create_task(sender.run())
+        play = Scene(slack, serve, database)
         try:
-            yield Scene(slack, serve, sender, database)
+            yield play
         finally:
-            sending.cancel()
-            await asyncio.gather(sending, return_exceptions=True)
+            play.sending.cancel()
+            await asyncio.gather(play.sending, return_exceptions=True)
             serve.kill()
 
 
@@ -101,6 +102,7 @@ async def survive(play: Scene) -> None:
 
     await waiting.until(still_accepts, within=20, what="a delivery accepted after the last start")
     play.sender.stop()
+    await play.sending
     wanted = len(play.models()) * len(STEPS)
 
     async def climbed() -> bool:

@@ -157,9 +157,7 @@ async def room(folder: Path, transport: str = "socket", **door: Any) -> AsyncIte
             SecretStr(ws.signing_secret),
             ws.url,
         )
-        settings = Settings(
-            folder, "", slack, people=people(), estate=estate(), rotas={"first-line": rota()}
-        )
+        settings = Settings(folder, "", slack, people=people(), estate=estate(), rotas={"first-line": rota()})
         store = await Store.open(f"sqlite:///{folder / 'tocsin.db'}", clock=clock)
         stack.push_async_callback(store.close)
         desk = Desk(store, clock, settings, Library((runbook(),)))

@@ -1,0 +1,72 @@
+"""What the log says of intake: an incident opened, alerts received, a turn for the worse, the end."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.engine import headline
+from bot.model.alert import Alert
+from bot.model.entry import Entry
+from bot.model.incident import Incident
+
+LISTED = 20  # alerts spelled out in one entry; its counts are whole, and its digest covers every alert
+
+
+def opened(incident: Incident, at: datetime, actor: str) -> Entry:
+    """An incident began, and why it was routed so."""
+    after = {
+        "severity": incident.severity,
+        "title": incident.title,
+        "key": incident.key,
+        "runbook": incident.runbook,
+        "revision": incident.runbook_revision,
+    }
+    return Entry(incident.entity, "incident.opened", at, actor, incident.id, incident.why, after=after)
+
+
+def received(
+    incident: Incident, at: datetime, actor: str, new: Sequence[Alert], resolved: Sequence[Alert], repeats: int
+) -> Entry:
+    """What a batch of deliveries said about one incident."""
+    told = (*new, *resolved)
+    after: dict[str, object] = {
+        "new": len(new),
+        "repeats": repeats,
+        "resolved": len(resolved),
+        "firing": incident.alerts_firing,
+    }
+    if told:
+        after["alerts"] = [_brief(alert) for alert in told[:LISTED]]
+        after["digest"] = digest(told)
+    return Entry(incident.entity, "alerts.received", at, actor, incident.id, after=after)
+
+
+def worsened(before: Incident, after: Incident, at: datetime, why: str) -> Entry:
+    """A later alert made it more severe."""
+    change = ({"severity": before.severity}, {"severity": after.severity})
+    return Entry(after.entity, "incident.worsened", at, "tocsin", after.id, why, *change)
+
+
+def ended(before: Incident, after: Incident, at: datetime) -> Entry:
+    """Nothing fires any more."""
+    change = ({"phase": before.phase.value}, {"phase": after.phase.value})
+    why = "None of its alerts fires any more."
+    return Entry(after.entity, "incident.resolved", at, "tocsin", after.id, why, *change)
+
+
+def digest(alerts: Sequence[Alert]) -> str:
+    """SHA-256 over problem, start, status and title of each alert, a line each, in order."""
+    lines = [f"{a.problem}\0{a.started_at.isoformat()}\0{a.status.value}\0{a.title}\n" for a in alerts]
+    return hashlib.sha256("".join(lines).encode(errors="surrogatepass")).hexdigest()
+
+
+def _brief(alert: Alert) -> dict[str, object]:
+    said: dict[str, object] = {
+        "problem": alert.problem,
+        "title": alert.title,
+        "status": alert.status.value,
+        "started_at": alert.started_at.isoformat(),
+    }
+    if alert.measures:
+        said["measures"] = [headline.measure(m) for m in alert.measures]
+    return said

@@ -1,0 +1,54 @@
+"""`tocsin check`: all complaints at once, each with file, line and cure."""
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Type
+
+
+def test_a_good_configuration_is_summed_up(typed: Type) -> None:
+    assert typed("check").output == (
+        "Good: connections 1, people 3, models and agents 1, rotas 2, runbooks 1.\n"
+    )  # fmt: skip
+    assert json.loads(typed("check", "--json").stdout) == {"ok": True, "complaints": [], "warnings": []}
+
+
+def test_complaints_of_every_kind_come_together(typed: Type, folder: Path) -> None:
+    runbook, top = folder / "runbooks/drift.md", folder / "config/tocsin.yaml"
+    runbook.write_text(runbook.read_text().replace("person:ada", "person:adda"))
+    (folder / "runbooks/broken.md").write_text("no head here\n")
+    top.write_text(top.read_text().replace("entity: retail}", "entity: retail, scret: x}"))
+    failed = typed("check", code=1)
+    assert f"{top}:4: " in failed.stderr
+    assert f"{runbook}:9: " in failed.stderr
+    assert f"{folder / 'runbooks/broken.md'}:1: " in failed.stderr
+    assert failed.stderr.count("error: ") == failed.stderr.count("do:    ") == 3
+    assert failed.stdout.startswith("3 complaint(s)")
+    found = json.loads(typed("check", "--json", code=1).stdout)
+    assert not found["ok"]
+    assert [(one["file"], one["line"]) for one in found["complaints"]] == [
+        (str(top), 4), (str(folder / "runbooks/broken.md"), 1), (str(runbook), 9),
+    ]  # fmt: skip
+    assert all(one["what"] and one["do"] for one in found["complaints"])
+
+
+def test_wrong_settings_do_not_hide_wrong_runbooks(typed: Type, folder: Path) -> None:
+    (folder / "config/people.yaml").write_text("people: 7\n")
+    (folder / "runbooks/broken.md").write_text("no head here\n")
+    said = typed("check", code=1).stderr
+    assert "people.yaml:1" in said
+    assert "broken.md:1" in said
+
+
+def test_a_plugin_that_is_not_installed_is_named(typed: Type, folder: Path) -> None:
+    top = folder / "config/tocsin.yaml"
+    top.write_text(top.read_text().replace("plugin: alertmanager", "plugin: alertmanger"))
+    assert f"{top}:4: Connection prom names the plugin alertmanger" in typed("check", code=1).stderr
+
+
+def test_a_runbook_nobody_has_read_for_long_is_a_warning(typed: Type, folder: Path) -> None:
+    runbook = folder / "runbooks/drift.md"
+    runbook.write_text(runbook.read_text().replace("2099-06-01", "2020-06-01"))
+    shown = typed("check")
+    assert f"warning: {runbook}:4: drift was to be reviewed by 2020-06-01." in shown.stderr
+    assert shown.stdout.startswith("Good")

@@ -1,0 +1,151 @@
+"""The example configuration and the default runbooks load, fit each other, route, and are documented to the last key."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from bot import documents, runbooks, settings
+from bot.contract import ConnectionSettings
+from bot.model.alert import Alert, Kind, Measure, Status
+from bot.model.runbook import Runbook
+from bot.rules import matching, reach, routing
+from bot.runbooks import head, templates
+from bot.settings import estate, fit, people, rotas, tocsin
+
+ROOT = Path(__file__).resolve().parents[2]
+ENV = {"PROM_SECRET": "a", "QUALITY_SECRET": "b", "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
+AT = datetime(2026, 11, 23, 2, 10, tzinfo=UTC)
+PARTS = ["Goal", "Check first", "Decide", "Act", "Verify", "When to escalate"]
+
+
+@pytest.fixture(scope="module")
+def example() -> settings.Settings:
+    return settings.load(ROOT / "config", ENV)
+
+
+@pytest.fixture(scope="module")
+def library() -> runbooks.Library:
+    return runbooks.load(ROOT / "runbooks", matching.parse)
+
+
+def alert(kind: Kind, **said: object) -> Alert:
+    fields = {"title": "t", "status": Status.FIRING, "started_at": AT, "model": "churn", "environment": "production"}
+    return Alert("alertmanager", "prom", "p", kind=kind, **{**fields, **said})  # type: ignore[arg-type]
+
+
+def test_the_example_is_whole(example: settings.Settings) -> None:
+    assert len(example.people.persons) > 3
+    assert len(example.people.teams) == len(example.estate.entities) == 2
+    assert {model.kind for model in example.estate.models.values()} == {"model", "agent"}
+    assert {(connection.name, connection.plugin) for connection in example.connections} >= {("prom", "alertmanager")}
+
+
+def test_the_runbooks_are_good_and_fit_the_example(example: settings.Settings, library: runbooks.Library) -> None:
+    assert [str(one) for one in (*library.complaints, *fit.check(library, example))] == []
+    assert len(library.runbooks) == 6
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (alert(Kind.DRIFT), "drift"),
+        (alert(Kind.PERFORMANCE), "performance"),
+        (alert(Kind.DATA_QUALITY), "data-quality"),
+        (alert(Kind.FRESHNESS), "data-quality"),
+        (alert(Kind.FAILURE, version="7"), "bad-deploy"),
+        (alert(Kind.FAILURE), "latency-errors"),
+        (alert(Kind.LATENCY), "latency-errors"),
+        (alert(Kind.SAFETY), "default"),
+        (alert(Kind.DRIFT, environment="staging"), "default"),
+        (alert(Kind.DRIFT, environment=None, model=None), "default"),
+    ],
+)
+def test_each_kind_of_alert_has_its_runbook(
+    example: settings.Settings, library: runbooks.Library, said: Alert, expected: str
+) -> None:
+    chosen = routing.choose(library.runbooks, matching.Facts(said, example.estate.find(said.model)))
+    assert chosen.runbook is not None
+    assert chosen.runbook.name == expected
+
+
+def test_every_tier_of_every_catalogued_model_reaches_somebody(
+    example: settings.Settings, library: runbooks.Library
+) -> None:
+    for book in library.runbooks:
+        for model in example.estate.models.values():
+            policy = runbooks.policy(book, "sev3", model, example.escalation)
+            for target in [*(target for tier in policy.tiers for target in tier.page), *policy.fallback, policy.owner]:
+                assert target is not None
+                reached = reach.people(target, example.rotas, example.people, example.overrides, AT)
+                assert reached.persons, f"{book.name}, {model.name}: {reached.why}"
+
+
+def test_every_runbook_says_what_to_do_at_night(library: runbooks.Library, example: settings.Settings) -> None:
+    said = alert(Kind.DRIFT, measures=(Measure("psi", 0.4, 0.25, sample_size=900, feature="age"),))
+    for book in library.runbooks:
+        assert re.findall(r"^## (.*)$", book.body, re.MULTILINE) == PARTS, book.name
+        for one, model in ((said, example.estate.find("churn")), (alert(Kind.DRIFT, model=None), None)):
+            text = runbooks.render(book, one, model)
+            assert "{{" not in text
+            assert "so it stands here as written" not in text
+
+
+def test_an_edit_of_the_example_is_still_checked(tmp_path: Path) -> None:
+    for file in (ROOT / "config").glob("*.yaml"):
+        text = file.read_text(encoding="utf-8").replace("lead: cy", "lead: nobody")
+        (tmp_path / file.name).write_text(text, encoding="utf-8")
+    with pytest.raises(settings.BadConfigs, match=r"people\.yaml:\d+: There is no person 'nobody'"):
+        settings.load(tmp_path, ENV)
+
+
+def keys(form: type[BaseModel], *without: str) -> Iterator[str]:
+    for name, info in form.model_fields.items():
+        if name not in without:
+            yield info.alias or name
+
+
+README = (ROOT / "config" / "README.md").read_text(encoding="utf-8")
+DOCUMENTED = set(re.findall(r"^\| `([^`]+)`", README, re.MULTILINE))
+SETTINGS = [
+    "database",
+    *(f"slack.{key}" for key in keys(tocsin.SlackForm)),
+    *(f"web.{key}" for key in keys(tocsin.WebForm)),
+    *(f"connections[].{key}" for form in (tocsin.ConnectionForm, ConnectionSettings) for key in keys(form)),
+    *(f"escalation.{key}" for key in keys(tocsin.EscalationForm)),
+    *(f"people[].{key}" for key in keys(people.PersonForm)),
+    *(f"teams[].{key}" for key in keys(people.TeamForm)),
+    *(f"entities[].{key}" for key in keys(estate.EntityForm)),
+    *(f"models[].{key}" for key in keys(estate.ModelForm)),
+    *(f"rotas[].{key}" for key in keys(rotas.RotaForm, "overrides")),
+    *(f"rotas[].overrides[].{key}" for key in keys(rotas.OverrideForm)),
+]
+
+
+def test_every_setting_has_its_line_and_no_line_lacks_its_setting() -> None:
+    variables = {name for names in tocsin.TOKENS.values() for name in names} | {"SLACK_API_URL"}
+    fields = {*matching.FIELDS, *templates.CONTEXT}
+    assert {*SETTINGS, *keys(head.Head), *variables, *fields} == DOCUMENTED
+
+
+def test_every_smaller_key_of_a_runbook_is_named() -> None:
+    inner = (head.TierForm, head.GradeForm, head.ActionForm, head.GateForm, rotas.LayerForm)
+    for key in {key for form in inner for key in keys(form, "only")} | {*templates.FILTERS}:
+        assert f"`{key}`" in README, key
+
+
+def test_the_lines_on_fields_say_what_the_code_says() -> None:
+    for name, sentence in {**templates.CONTEXT, **matching.FIELDS}.items():
+        assert f"| `{name}` | {sentence} |" in README
+
+
+def test_the_lengths_of_time_in_the_readme_are_read() -> None:
+    for words in re.findall(r"`([^`]+)`", next(line for line in README.splitlines() if "A length of time" in line)):
+        assert documents.duration(words)
+
+
+def test_a_runbook_has_no_key_the_noun_forgets() -> None:
+    assert {*keys(head.Head)} <= set(Runbook.__dataclass_fields__)
