@@ -1,6 +1,5 @@
 """Answer a press or a typed command: acknowledge, escalate or resolve an incident."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -58,77 +57,79 @@ def _take(tx: Tx, desk: Desk, press: Press) -> Answer:
         press.verb,
         before,
         person=person,
-        responders=_may(desk, before, roster, press.at),
+        responders=_may(tx, desk, before, roster),
         seen_version=press.seen_version,
     )
     if verdict is not Verdict.GO:
         _note_refusal(tx, press, before, verdict)
         return Answer(verdict, _reason(verdict, before), before)
     assert person is not None  # noqa: S101  (GO is never said to a stranger)
-    after, sentence = _DO[press.verb](tx, desk, before, person, press)
+    assert person is not None  # noqa: S101  (GO is never said to a stranger)
+    after, sentence = _DO[press.verb](_Deed(tx, desk, before, person, press))
     return Answer(verdict, sentence, after)
 
 
-def _acknowledge(tx: Tx, desk: Desk, before: Incident, person: str, press: Press) -> tuple[Incident, str]:
-    after = replace(move(before, Phase.ACKNOWLEDGED, press.at), holder=person, next_step_at=None)
-    _note(
-        tx,
-        press,
-        before,
-        person,
-        "incident.acknowledged",
-        {"phase": before.phase},
-        {"phase": after.phase, "holder": person},
-    )
-    _save(tx, before, after)
-    _answered(tx, before, person, press)
-    return after, f"{before.id} is yours. Nobody else will be paged for it."
+@dataclass(frozen=True, slots=True)
+class _Deed:
+    """One consented press: who does it to which incident, in which transaction."""
+
+    tx: Tx
+    desk: Desk
+    before: Incident
+    person: str
+    press: Press
+
+    def note(self, kind: str, after: dict[str, object]) -> None:
+        """Put it down with what was before, and through which door it came."""
+        press, incident = self.press, self.before
+        was = {"phase": incident.phase.value, "tier": incident.tier, "holder": incident.holder}
+        now = {**after, "via": press.via, "as": press.by}
+        self.tx.note(Entry(incident.entity, kind, press.at, f"person:{self.person}", incident.id, "", was, now))
+
+    def save(self, after: Incident) -> None:
+        """Write the incident, close its pages, have its card redrawn."""
+        incidents.save(self.tx, [(self.before, after)])
+        escalate.redraw(self.tx, after, self.tx.now)
+        close_pages(self.tx, self.before, answered_by=self.person, at=self.press.at)
 
 
-def _resolve(tx: Tx, desk: Desk, before: Incident, person: str, press: Press) -> tuple[Incident, str]:
-    after = replace(move(before, Phase.RESOLVED, press.at), resolved_at=press.at, next_step_at=None)
-    _note(tx, press, before, person, "incident.resolved", {"phase": before.phase}, {"phase": after.phase})
-    _save(tx, before, after)
-    _answered(tx, before, person, press)
-    return after, f"{before.id} is resolved."
+def _acknowledge(deed: _Deed) -> tuple[Incident, str]:
+    after = replace(move(deed.before, Phase.ACKNOWLEDGED, deed.press.at), holder=deed.person, next_step_at=None)
+    deed.note("incident.acknowledged", {"phase": after.phase.value, "holder": deed.person})
+    deed.save(after)
+    return after, f"{after.id} is yours. Nobody else will be paged for it."
 
 
-def _escalate(tx: Tx, desk: Desk, before: Incident, person: str, press: Press) -> tuple[Incident, str]:
+def _resolve(deed: _Deed) -> tuple[Incident, str]:
+    at = deed.press.at
+    after = replace(move(deed.before, Phase.RESOLVED, at), resolved_at=at, next_step_at=None)
+    deed.note("incident.resolved", {"phase": after.phase.value})
+    deed.save(after)
+    return after, f"{after.id} is resolved."
+
+
+def _escalate(deed: _Deed) -> tuple[Incident, str]:
     """Fire the next step now; an acknowledged incident is handed on, so it is unanswered again."""
-    _note(tx, press, before, person, "incident.escalated", {"tier": before.tier, "phase": before.phase}, {})
-    start = before
+    before, start = deed.before, deed.before
+    deed.note("incident.escalated", {"from": before.tier})
     if before.phase is not Phase.TRIGGERED:
-        start = replace(move(before, Phase.TRIGGERED, press.at), holder=None)
-    after = escalate.fire(tx, desk, before, start, f"person:{person}")
-    paged = sorted({p.person for p in pages.of(tx, before.id, after.step)})
+        start = replace(move(before, Phase.TRIGGERED, deed.press.at), holder=None)
+    after = escalate.fire(deed.tx, deed.desk, before, start, f"person:{deed.person}")
+    paged = sorted({p.person for p in pages.of(deed.tx, before.id, after.step)})
     return after, f"{before.id}: {', '.join(paged) or 'nobody'} {'are' if len(paged) > 1 else 'is'} being paged now."
 
 
 _DO = {Verb.ACKNOWLEDGE: _acknowledge, Verb.RESOLVE: _resolve, Verb.ESCALATE: _escalate}
 
 
-def _save(tx: Tx, before: Incident, after: Incident) -> None:
-    incidents.save(tx, [(before, after)])
-    escalate.redraw(tx, after, tx.now)
-
-
-def _answered(tx: Tx, incident: Incident, person: str, press: Press) -> None:
-    """Close the ledger of every page still out: the answerer's is answered, the others' are moot."""
+def close_pages(tx: Tx, incident: Incident, *, answered_by: str | None = None, at: datetime | None = None) -> None:
+    """Nobody needs to answer any more: unsent pages are moot, sent ones lose their buttons."""
     for sheet in pages.of(tx, incident.id):
         if sheet.state is PageState.DECIDED:
             pages.change(tx, sheet.id, PageState.MOOT)
         elif sheet.state in (PageState.SENT, PageState.DELIVERED):
-            if sheet.person == person:
-                pages.change(tx, sheet.id, PageState.ANSWERED, answered_at=press.at)
-            jobs.put(tx, page.dm(sheet.id, tx.now))
-
-
-def close_pages(tx: Tx, incident: Incident) -> None:
-    """The incident ended by itself: nobody needs to answer any more."""
-    for sheet in pages.of(tx, incident.id):
-        if sheet.state is PageState.DECIDED:
-            pages.change(tx, sheet.id, PageState.MOOT)
-        elif sheet.state in (PageState.SENT, PageState.DELIVERED):
+            if sheet.person == answered_by:
+                pages.change(tx, sheet.id, PageState.ANSWERED, answered_at=at)
             jobs.put(tx, page.dm(sheet.id, tx.now))
 
 
@@ -141,32 +142,18 @@ def _person(desk: Desk, by: str) -> str | None:
     return name if name in people.persons else None
 
 
-def _may(desk: Desk, incident: Incident, roster: escalation.Roster, at: datetime) -> frozenset[str]:
-    """The tiers' people, whoever was paged, and the team that owns the model."""
+def _may(tx: Tx, desk: Desk, incident: Incident, roster: escalation.Roster) -> frozenset[str]:
+    """The tiers' people, whoever was paged (their shift may have ended since), and the team that owns the model."""
     team = desk.settings.people.teams.get(desk.owner_team(incident) or "")
-    owners: Iterable[str] = (*team.members, *((team.lead,) if team.lead else ())) if team else ()
-    return escalation.responders(incident, roster, at) | frozenset(owners)
+    owners = (*team.members, *((team.lead,) if team.lead else ())) if team else ()
+    paged = {sheet.person for sheet in pages.of(tx, incident.id)}
+    return escalation.responders(incident, roster, tx.now) | paged | frozenset(owners)
 
 
 def _reason(verdict: Verdict, incident: Incident) -> str:
     if verdict is Verdict.ALREADY and incident.holder:
         return f"{incident.id} was {incident.phase} already, by {incident.holder}."
     return verdict.sentence
-
-
-def _note(
-    tx: Tx,
-    press: Press,
-    incident: Incident,
-    person: str,
-    kind: str,
-    before: dict[str, object],
-    after: dict[str, object],
-) -> None:
-    how = {"via": press.via, "as": press.by}
-    tx.note(
-        Entry(incident.entity, kind, press.at, f"person:{person}", incident.id, before=before, after={**after, **how})
-    )
 
 
 def _note_refusal(tx: Tx, press: Press, incident: Incident, verdict: Verdict) -> None:

@@ -67,7 +67,7 @@ class Runbook:
     start: Mapping[str, str]  #: severity -> tier name
     actions: tuple[Action, ...] = ()
     group_by: tuple[str, ...] = ("entity", "model", "environment", "kind")
-    repeats: int = 2
+    repeats: int | None = None  #: None leaves it to the configuration
     fallback: tuple[str, ...] = ()
     urgency: Mapping[str, str] = field(default_factory=dict)  #: severity -> high | low
     body: str = ""  #: Markdown; may hold templates over the documented context

@@ -1,6 +1,6 @@
 """Who is paged when a step fires, and when the next one does."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -67,8 +67,8 @@ def fire(incident: Incident, roster: Roster, now: datetime) -> Fired:
                 changed_at=now,
                 version=incident.version + 1,
             )
-            return Fired(after, tuple(crew.pages), "; ".join(crew.reasons), tuple(skipped))
-        skipped.append((name, "; ".join(crew.reasons) or "no target"))
+            return Fired(after, tuple(crew.pages), " ".join(crew.reasons), tuple(skipped))
+        skipped.append((name, " ".join(crew.reasons) or "no target"))
         position = following(incident.policy, round_, name)
         if len(skipped) >= len(incident.policy.tiers):  # one whole round in vain: another would be in vain as well
             position = None
@@ -82,11 +82,11 @@ def _last_resort(
     last = Tier(FALLBACK, incident.policy.fallback, answer_within=now - now)
     crew = _crew(incident, number, last, roster, now)
     if not crew.pages:
-        skipped.append((FALLBACK, "; ".join(crew.reasons) or "no fallback is named"))
+        skipped.append((FALLBACK, " ".join(crew.reasons) or "no fallback is named"))
     after = replace(
         incident, step=number, next_step_at=None, exhausted=True, changed_at=now, version=incident.version + 1
     )
-    return Fired(after, tuple(crew.pages), "; ".join(crew.reasons), tuple(skipped))
+    return Fired(after, tuple(crew.pages), " ".join(crew.reasons), tuple(skipped))
 
 
 def following(policy: Policy, round_: int, tier: str) -> tuple[int, str] | None:
@@ -113,33 +113,21 @@ def _crew(incident: Incident, step: int, tier: Tier, roster: Roster, now: dateti
         for name in reached.persons:
             if name not in chosen:
                 chosen.add(name)
-                crew.pages += _ways(incident, step, tier, name, reached.why, roster, now)
+                blank = Page("", incident.id, step, tier.name, name, "", reached.why, PageState.DECIDED, now, now)
+                crew.pages += _ways(blank, incident.policy.urgency, roster)
     if chosen and not crew.pages:
-        crew.reasons.append(f"no channel that works reaches {', '.join(sorted(chosen))}")
+        crew.reasons.append(f"No channel that works reaches {', '.join(sorted(chosen))}.")
     return crew
 
 
-def _ways(incident: Incident, step: int, tier: Tier, name: str, why: str, roster: Roster, now: datetime) -> list[Page]:
-    person = roster.people.persons[name]
-    pages = []
-    for way in person.ways(incident.policy.urgency):
-        if way.channel not in roster.channels or (way.channel == "slack" and not person.slack):
-            continue
-        pages.append(
-            Page(
-                id=f"{incident.id}/{step}/{name}/{way.channel}",
-                incident=incident.id,
-                step=step,
-                tier=tier.name,
-                person=name,
-                channel=way.channel,
-                why=why,
-                state=PageState.DECIDED,
-                decided_at=now,
-                due_at=now + way.after,
-            )
-        )
-    return pages
+def _ways(blank: Page, urgency: str, roster: Roster) -> Iterator[Page]:
+    """The page once for each way its person wants, leaving out channels that cannot reach them."""
+    person = roster.people.persons[blank.person]
+    for way in dict.fromkeys(person.ways(urgency)):
+        if way.channel in roster.channels and not (way.channel == "slack" and not person.slack):
+            again = f"+{int(way.after.total_seconds())}s" if way.after else ""
+            id_ = f"{blank.incident}/{blank.step}/{blank.person}/{way.channel}{again}"
+            yield replace(blank, id=id_, channel=way.channel, due_at=blank.decided_at + way.after)
 
 
 def responders(incident: Incident, roster: Roster, now: datetime) -> frozenset[str]:

@@ -15,7 +15,6 @@ from bot.model.runbook import TIERS, Action, Grade, Runbook, Tier
 from bot.runbooks import templates
 
 Parse = Callable[[str], Matcher]  #: how a condition is written
-UNSAID = -1  #: `Runbook.repeats` where the head leaves it to the configuration
 
 Severity = Literal["sev1", "sev2", "sev3", "sev4", "sev5"]
 TierName = Literal["L1", "L2", "L3"]
@@ -138,7 +137,7 @@ def runbook(name: str, revision: str, document: Document, body: str, parse: Pars
         or {grade.severity: tiers[0].name for grade in grades},
         actions=tuple(Action(lever, form.approval, _options(form)) for lever, form in head.actions.items()),
         group_by=tuple(head.group_by),
-        repeats=UNSAID if head.repeats is None else head.repeats,
+        repeats=head.repeats,
         fallback=tuple(head.fallback or ()),
         urgency={str(severity): str(urgency) for severity, urgency in head.urgency.items()},
         body=body.strip("\n"),

@@ -6,7 +6,6 @@ from bot.model.escalation import Escalation
 from bot.model.estate import Model
 from bot.model.runbook import Policy, Runbook
 from bot.runbooks import templates
-from bot.runbooks.head import UNSAID
 
 
 def policy(runbook: Runbook, severity: str, model: Model | None, defaults: Escalation) -> Policy:
@@ -19,7 +18,7 @@ def policy(runbook: Runbook, severity: str, model: Model | None, defaults: Escal
     return Policy(
         tiers=tuple(replace(tier, page=tuple(templates.target(t, model) for t in tier.page)) for tier in runbook.tiers),
         start=runbook.start.get(severity, runbook.tiers[0].name),
-        repeats=defaults.repeats if runbook.repeats == UNSAID else runbook.repeats,
+        repeats=defaults.repeats if runbook.repeats is None else runbook.repeats,
         fallback=tuple(templates.target(t, model) for t in fallback),
         urgency=runbook.urgency.get(severity) or defaults.urgency.get(severity, "low"),
         owner=templates.target(runbook.owner, model),

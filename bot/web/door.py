@@ -16,6 +16,8 @@ from bot.engine.inbox import Inbox, Receipt
 from bot.errors import TocsinError, TooLarge
 from bot.web import answers, body
 
+log = telemetry.logger("web")
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -70,6 +72,9 @@ class _Answers:
             return answers.error(error)
         except TocsinError as error:
             return answers.error(error)
+        except Exception:  # the door: a sender gets an answer it can act on, the log has the trace
+            log.exception("a request broke", connection=request.path_params["connection"])
+            return answers.error(TocsinError("Something broke here.", "Send it again.", retry=True))
 
     async def live(self, _request: Request) -> Response:
         """The process answers."""

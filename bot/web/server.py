@@ -12,7 +12,15 @@ from bot.errors import BadConfig
 
 
 class _Quiet(uvicorn.Server):
-    """Leaves signals to whoever runs the process."""
+    """Leaves signals to whoever runs the process, and says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -42,8 +50,7 @@ class Server:
             ) from error
         self.port = listener.getsockname()[1]
         self._task = asyncio.create_task(self._server.serve(sockets=[listener]))
-        while not self._server.started and not self._task.done():
-            await asyncio.sleep(0.005)
+        await asyncio.wait({self._task, asyncio.ensure_future(self._server.up.wait())}, return_when="FIRST_COMPLETED")
 
     async def stop(self) -> None:
         """Answer what is under way, then close."""

@@ -26,6 +26,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "structlog": ("bot.telemetry",),
     "prometheus_client": ("bot.telemetry",),
     "typer": ("bot.cli",),
+    "uvloop": ("bot.app",),
     "re2": ("bot.rules",),
 }
 ANYWHERE = {"orjson", "pydantic"}

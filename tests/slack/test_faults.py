@@ -177,10 +177,13 @@ async def test_sockets_come_back_after_a_drop_and_a_refresh(room: Room) -> None:
     await room.ws.drop_sockets()
     await room.ws.until(lambda: room.ws.sockets == 2)
     assert (await room.ws.command("/incident", "help", by="ada")).acked
-    await room.ws.refresh_sockets()
     opened = len(room.calls("apps.connections.open"))
-    await room.ws.until(lambda: len(room.calls("apps.connections.open")) >= opened or None)
-    await room.ws.until(lambda: room.ws.sockets == 2)
+    await room.ws.refresh_sockets()
+
+    async def refreshed() -> bool:
+        return len(room.calls("apps.connections.open")) == opened + 2 and room.ws.sockets == 2
+
+    await until(refreshed, within=10, what="two fresh sockets")
     assert (await room.ws.command("/incident", "help", by="ada")).acked
 
 
@@ -338,6 +341,10 @@ async def test_half_open_sockets_are_noticed_and_replaced(tmp_path: Path) -> Non
 
         await until(given_up, within=5, what="the bot noticing that no pong comes")
         room.ws.blackhole(False)
-        await room.ws.until(lambda: room.ws.sockets == 2)
-        assert len(room.calls("apps.connections.open")) >= opened + 2
+
+        async def back() -> bool:
+            return len(room.calls("apps.connections.open")) >= opened + 2 and room.ws.sockets == 2
+
+        await until(back, within=10, what="two new sockets")
         assert (await room.ws.command("/incident", "help", by="ada")).acked
+        assert room.door.ready[1][1]

@@ -96,7 +96,7 @@ def test_a_traceback_is_redacted_too() -> None:
 
 
 def test_the_logs_of_libraries_go_the_same_way() -> None:
-    written = lines(lambda: logging.getLogger("slack_sdk").debug("sending with %s", "xoxb-1-hunter2"))
+    written = lines(lambda: logging.getLogger("slack_sdk").warning("sending with %s", "xoxb-1-hunter2"))
     assert json.loads(written)["event"] == f"sending with {HIDDEN}"
 
 
