@@ -60,8 +60,8 @@ def introduction(plan: figures.Plan, asked: argparse.Namespace, runs: int) -> li
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; "
         f"{asked.database}, every commit on disk; median of {runs} run(s)",
         f"flat out: {load.CONNECTIONS} connections, distinct alerts ({batches}) over {plan.causes} incidents, "
-        "which Tocsin also posts and pages meanwhile",
-        f"paced: every alert an incident of its own; storm: {plan.storm:,} distinct alerts of one cause, "
+        "which Tocsin also posts and pages meanwhile, at Slack's pace",
+        f"at a rate: every alert an incident of its own; storm: {plan.storm:,} distinct alerts of one cause, "
         f"in batches of {plan.storm_size}",
         "the load and Slack's stand-in share the machine with what is measured",
         "",

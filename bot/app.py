@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,7 @@ from bot.engine.inbox import Door, Inbox
 from bot.errors import BadConfig, StoreDown, TocsinError
 from bot.rules import matching
 from bot.settings import BadConfigs, Settings, fit
+from bot.slack import off
 from bot.store import Store, letters, listen
 from bot.web import door as web
 from bot.web.server import Server
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 ROLES = ("web", "slack", "worker", "ticker")
 DRAIN = 20.0  # seconds for work in hand when we are asked to stop
 COLLECT = (50_000, 20, 50)  # intake makes many short-lived objects; the default collects 70 times as often
+SWITCH = 0.0005  # seconds a thread may keep the interpreter; SQLite gives it up at each statement and wants it back
 LAG = 0.25  # seconds between two looks at how late the loop is
 
 log = telemetry.logger("app")
@@ -112,12 +115,11 @@ class App:
 
     async def _slack(self) -> "SlackDoor":
         from bot.slack.door import Door as SlackDoor  # 240 ms that a command without Slack need not pay
-        from bot.slack.limiter import Pace
 
         own = self.loaded.settings.slack
-        slack = SlackDoor(self.desk, self.clock, own, pace=Pace.read(os.environ))
+        slack = SlackDoor(self.desk, self.clock, own)
         self.desk.ways["slack"] = desks.Way(slack.pager, Guard("slack", self.clock, deadline=15.0))
-        await slack.start()
+        await slack.start(listen="slack" in self.roles)
         self._stops.append(lambda: slack.stop(DRAIN))
         return slack
 
@@ -127,8 +129,7 @@ class App:
             "page": page.Pages(self.desk).send,
             "tidy": ticker.Tidy(self.clock).tidy,
         }
-        if self.slack:
-            handlers |= self.slack.handlers
+        handlers |= self.slack.handlers if self.slack else off.HANDLERS
         return work.Worker(self.desk, handlers, owner=owner.name())
 
     async def _work(self) -> None:
@@ -243,6 +244,7 @@ def serve(app: App) -> None:
     """Run the bot in a loop of its own until it is told to stop."""
     gc.freeze()  # what was imported lives as long as the process
     gc.set_threshold(*COLLECT)
+    sys.setswitchinterval(SWITCH)
     uvloop.run(run(app))
 
 

@@ -101,8 +101,8 @@ def databases(kind: str) -> Iterator[Databases]:
 
 
 @asynccontextmanager
-async def running(kept: Databases) -> AsyncIterator[House]:
-    """A fresh bot, ready, with its Socket Mode connected to a fresh workspace without rate limits."""
+async def running(kept: Databases, *, paced: bool = False) -> AsyncIterator[House]:
+    """A fresh bot, ready, connected to a fresh workspace without rate limits; `paced` keeps to Slack's all the same."""
     with tempfile.TemporaryDirectory() as scratch:
         home = Path(scratch)
         port = free_port()
@@ -110,6 +110,7 @@ async def running(kept: Databases) -> AsyncIterator[House]:
         with kept.fresh(home) as url:
             async with workspace(home) as slack:
                 env = folder.env(url, slack["url"], slack["bot_token"], slack["app_token"])
+                env |= {"TOCSIN_SLACK_PACE": "on"} if paced else {}
                 async with (
                     process.Serve(config, port, env) as serve,
                     Remote(slack["origin"], slack["control_token"]) as remote,
@@ -141,7 +142,7 @@ async def measure(plan: figures.Plan, kept: Databases) -> dict[str, float]:
     """Every figure of one run, each on a fresh bot."""
     found = await start_up(kept)
     for size, count in plan.intake.items():
-        async with running(kept) as house:
+        async with running(kept, paced=True) as house:
             await warm(house)
             outcome = await load.flat_out(house.serve.port, wires(count, size, plan.causes))
             found |= figures.intake(size, count, outcome)

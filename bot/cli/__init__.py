@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 import bot
-from bot.cli import alert, audit, check, incident, init, migrate, oncall, replay, serve
+from bot.cli import alert, audit, check, demo, incident, init, migrate, oncall, replay, serve
 from bot.cli.door import Door
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ def version(shown: Annotated[bool, typer.Option("--version", help="Print the ver
 
 
 app.command("serve")(serve.serve)
+app.command("demo")(demo.demo)
 app.command("init")(init.init)
 app.command("check")(check.check)
 app.command("migrate")(migrate.migrate)

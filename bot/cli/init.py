@@ -27,7 +27,7 @@ def init(
 ) -> None:
     """Write a commented configuration and runbooks. What is there already stays as it is."""
     kept = 0
-    for source, target in _files(folder):
+    for source, target in files(folder):
         if target.exists() and not force:
             kept += 1
             say.line(f"kept   {target}")
@@ -44,7 +44,7 @@ def init(
     _next(folder)
 
 
-def _files(folder: Path) -> Iterator[tuple[Path, Path]]:
+def files(folder: Path) -> Iterator[tuple[Path, Path]]:
     """Each file that travels with the program, and where it goes."""
     for part in ("config", "runbooks"):
         for source in sorted(origin(part).iterdir()):
@@ -73,13 +73,17 @@ def _write(target: Path, content: bytes, mode: int = 0o644) -> None:
 
 def _environment(folder: Path) -> str:
     """What the configuration takes from the environment: Slack's tokens to fill in, secrets of our own made up."""
-    text = (folder / "config" / "tocsin.yaml").read_text("utf-8")
-    wanted = dict.fromkeys(_UNSET.findall(re.sub("(?m)(^| )#.*$", "", text)))
+    names = wanted((folder / "config" / "tocsin.yaml").read_text("utf-8"))
     lines = ["# Read it into the environment before `tocsin serve`:  set -a; . ./.env; set +a"]
     lines += [line for name, where in SLACK.items() for line in (f"# {where}", f"{name}=")]
     lines += ["# What each monitor must show to be believed; give it to the monitor as well."]
-    lines += [f"{name}={secrets.token_urlsafe(32)}" for name in wanted if name not in SLACK]
+    lines += [f"{name}={secrets.token_urlsafe(32)}" for name in names if name not in SLACK]
     return "\n".join(lines) + "\n"
+
+
+def wanted(text: str) -> list[str]:
+    """The variables that a configuration takes from the environment and has no default for."""
+    return list(dict.fromkeys(_UNSET.findall(re.sub("(?m)(^| )#.*$", "", text))))
 
 
 def _next(folder: Path) -> None:

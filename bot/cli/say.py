@@ -59,17 +59,18 @@ def plain(value: Any) -> Any:
 
 def warning(text: str) -> None:
     """One line on standard error about something that is not as it should be, yet stops nothing."""
-    typer.echo(f"warning: {_harmless(text)}", err=True)
+    typer.echo(f"warning: {harmless(text)}", err=True)
 
 
 def complaint(error: TocsinError) -> None:
     """What is wrong and what to do about it, on standard error."""
     where = str(error).removesuffix(f"{error.what} {error.do}".strip())
-    typer.echo(f"error: {where}{_harmless(error.what)}", err=True)
+    typer.echo(f"error: {where}{harmless(error.what)}", err=True)
     cure = error.do or ("It may pass by itself: try again." if error.retry else "")
     if cure:
-        typer.echo(f"do:    {_harmless(cure)}", err=True)
+        typer.echo(f"do:    {harmless(cure)}", err=True)
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """`text` with its lines kept, and every other control character in it made visible."""
     return "\n".join(_UNSEEN.sub("\N{REPLACEMENT CHARACTER}", part) for part in text.split("\n"))

@@ -12,7 +12,7 @@ from bot.model.job import Job, Lane, NewJob
 from bot.rules import escalation, reach
 from bot.store import Tx, incidents, jobs, pages
 
-SETTLE = timedelta(milliseconds=300)  # changes within this moment become one edit of the card
+COUNTS = timedelta(seconds=5)  # how long a card may lag behind mere counts; what people decide shows at once
 
 
 def decide(tx: Tx, desk: Desk, due: Sequence[Incident], at: datetime) -> list[escalation.Fired]:
@@ -66,8 +66,8 @@ class Steps:
 
 
 def redraw(tx: Tx, incident: Incident, now: datetime) -> None:
-    """Ask for the incident's card to be drawn anew."""
-    jobs.put(tx, card(incident, now + SETTLE))
+    """Ask for the incident's card to be drawn anew at once."""
+    jobs.put(tx, card(incident, now))
 
 
 def card(incident: Incident, due: datetime) -> NewJob:
@@ -109,10 +109,13 @@ def _notices(desk: Desk, step: escalation.Fired, roster: escalation.Roster) -> I
     text = f"{incident.id} ({incident.title}): {gaps} Mend the rota or the runbook {incident.runbook}."
     yield from tell_owner(desk, incident, roster, f"{incident.id}/{incident.step}/gap", text)
     if not step.pages:
-        alarm = f"Nobody could be reached for {incident.id} ({incident.title}). Whoever reads this: please look."
-        yield notice(
-            f"{incident.id}/{incident.step}/nobody", f"channel:{desk.channel(incident)}", alarm, incident.changed_at
-        )
+        yield alarm(desk, incident)
+
+
+def alarm(desk: Desk, incident: Incident) -> NewJob:
+    """The last thing that can be done: whoever reads the channel is asked."""
+    text = f"Nobody is left to be paged for {incident.id} ({incident.title}). Whoever reads this: please look."
+    return notice(f"{incident.id}/nobody", f"channel:{desk.channel(incident)}", text, incident.changed_at)
 
 
 def tell_owner(desk: Desk, incident: Incident, roster: escalation.Roster, key: str, text: str) -> Iterable[NewJob]:

@@ -79,6 +79,7 @@ class _Judged:
     meaning: episodes.Meaning
     known: _Known | None
     fired: bool
+    became: _Known | None  #: what is known after it, when it begins an episode
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,11 @@ def book(tx: Tx, desk: Desk, arrived: Sequence[Arrived], now: datetime) -> list[
     return _Book(tx, desk, now).run(arrived)
 
 
+def lag(before: Incident, after: Incident) -> timedelta:
+    """How long the card may wait: a turn of the incident shows at once, a count may lag."""
+    return timedelta(0) if after.version != before.version else escalate.COUNTS
+
+
 class _Book:
     """One transaction's worth of intake: loads once, decides alert by alert, writes once."""
 
@@ -107,7 +113,8 @@ class _Book:
         self.open: dict[str, str] = {}  # grouping key -> incident id
         self.opened: dict[str, Incident] = {}
         self.tallies: dict[str, _Tally] = {}
-        self.added: dict[str, tuple[Alert, str]] = {}
+        self.added: dict[str, tuple[Alert, str]] = {}  # problem -> its newest episode and incident
+        self.passed: list[tuple[Alert, str]] = []  # episodes that began and ended within this batch
         self.superseded: set[str] = set()
         self.repeated: dict[int, int] = {}
         self.ended: dict[str, datetime] = {}
@@ -148,12 +155,12 @@ class _Book:
         if meaning is episodes.Meaning.REPEAT and known and self._still(known):
             meaning = episodes.Meaning.NEW
         self.meanings[connection, meaning.value] += 1
-        judged = _Judged(alert, receipt, connection, meaning, known, known is not None and known.firing)
+        fired, became = known is not None and known.firing, None
         if meaning is episodes.Meaning.NEW:
-            self.known[alert.problem] = _Known(None, alert.started_at, True, "")
+            became = self.known[alert.problem] = _Known(None, alert.started_at, True, "")
         elif meaning is episodes.Meaning.RESOLVE and known:
             known.firing = False
-        return judged
+        return _Judged(alert, receipt, connection, meaning, known, fired, became)
 
     def _still(self, known: _Known) -> bool:
         """Whether an alert that goes on firing outlived its incident's resolve long enough to be news."""
@@ -220,9 +227,12 @@ class _Book:
         tally.connection = each.connection
         if tally.severity is None or SEVERITIES.index(route.severity) < SEVERITIES.index(tally.severity):
             tally.severity, tally.why = route.severity, route.why
-        self.known[each.alert.problem].incident = incident_id
+        if each.became:
+            each.became.incident = incident_id
         if each.known is not None and each.known.id is not None:
             self.superseded.add(each.alert.problem)
+        if passed := self.added.get(each.alert.problem):
+            self.passed.append(passed)
         self.added[each.alert.problem] = (each.alert, incident_id)
         each.receipt.incidents.add(incident_id)
 
@@ -276,14 +286,16 @@ class _Book:
         incidents.add(tx, opened)
         incidents.save(tx, changed)
         escalate.put_down(tx, self.desk, fired, "tocsin", now)
-        alerts.add(tx, list(self.added.values()), self.superseded, now)
+        rows = [(*each, False) for each in self.passed] + [(*each, True) for each in self.added.values()]
+        alerts.add(tx, rows, self.superseded, now)
         alerts.repeat(tx, self.repeated, now)
-        alerts.resolve(tx, self.ended, now)
+        over = {problem: at for problem, at in self.ended.items() if not self.known[problem].firing}
+        alerts.resolve(tx, over, now)
         for before, after in changed:
             if before.open and not after.open:
                 respond.close_pages(tx, after)
         cards = [escalate.card(incident, now) for incident in opened]
-        cards += [escalate.card(after, now + escalate.SETTLE) for _, after in changed]
+        cards += [escalate.card(after, now + lag(before, after)) for before, after in changed]
         jobs.put(tx, *cards)
 
     def _after(self, before: Incident, tally: _Tally) -> Incident:

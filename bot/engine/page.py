@@ -1,4 +1,8 @@
-"""Send one page and keep its ledger; when a step's pages cannot be delivered, the next step fires at once."""
+"""Send one page and keep its ledger; when a step's pages cannot be delivered, the next step fires at once.
+
+What is refused has failed. What fails in passing stays owed until it is sent or nobody needs it any more: when a
+channel comes back after an outage, those whose turn it was still hear of it.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,10 +17,10 @@ from bot.model.entry import Entry
 from bot.model.incident import Incident, Phase
 from bot.model.job import Job, Lane, NewJob
 from bot.model.page import Page, PageState
-from bot.rules import escalation
 from bot.store import Tx, alerts, incidents, jobs, pages
 
 PATIENCE = timedelta(seconds=60)  # how long one page may fail in passing before the next step is fired
+LONGEST = 15.0  # seconds between two attempts: that much later than the channel a page comes back
 
 
 class Pages:
@@ -58,13 +62,14 @@ class Pages:
         return work.Done(self._sent(page, job.claimed_at, sent))
 
     def _again(self, page: Page, job: Job, error: TocsinError) -> work.Outcome:
-        """Another attempt while there is patience; the last resort is tried for as long as it takes."""
+        """A refusal is final; what fails in passing is tried again, and after a while not waited for."""
         now = self._desk.clock.now()
-        pause = work.backoff(job.attempts)
-        if error.retry and (now - page.due_at < PATIENCE or page.tier == escalation.FALLBACK):
-            return work.Later(now + timedelta(seconds=pause), str(error))
-        telemetry.PAGES.labels(page.channel, "failed").inc()
-        return work.Done(self._failed(page, job.claimed_at, str(error)))
+        if not error.retry:
+            telemetry.PAGES.labels(page.channel, "failed").inc()
+            return work.Done(self._failed(page, job.claimed_at, str(error)))
+        late = page.failure is None and now - page.due_at >= PATIENCE
+        pause = timedelta(seconds=min(LONGEST, work.backoff(job.attempts)))
+        return work.Later(now + pause, str(error), then=self._late(page, str(error)) if late else None)
 
     def _sent(self, page: Page, claimed_at: datetime, sent: Sent) -> Callable[[Tx], None]:
         def then(tx: Tx) -> None:
@@ -77,7 +82,6 @@ class Pages:
             tx.note(Entry(incident.entity, "page.sent", tx.now, "tocsin", incident.id, page.why, after=after))
             if incident.phase is not Phase.TRIGGERED:
                 jobs.put(tx, dm(page.id, tx.now))  # it was answered while this page was on its way
-            escalate.redraw(tx, incident, tx.now)
 
         return then
 
@@ -87,21 +91,37 @@ class Pages:
             pages.change(tx, page.id, PageState.FAILED, claimed_at=claimed_at, failure=why)
             tx.note(Entry(incident.entity, "page.failed", tx.now, "tocsin", incident.id, why, after={"page": page.id}))
             escalate.redraw(tx, incident, tx.now)
-            others = pages.of(tx, incident.id, page.step)
-            if all(other.state is PageState.FAILED for other in others) and incident.phase is Phase.TRIGGERED:
-                self._nobody(tx, incident, page, why)
+            self._go_on(tx, incident, page, why)
 
         return then
 
-    def _nobody(self, tx: Tx, incident: Incident, page: Page, why: str) -> None:
-        """No page of this step arrived: its timer rings now, and the owner is told."""
+    def _late(self, page: Page, why: str) -> Callable[[Tx], None]:
+        def then(tx: Tx) -> None:
+            incident = incidents.get(tx, page.incident, lock=True)
+            pages.change(tx, page.id, page.state, failure=why)
+            tx.note(Entry(incident.entity, "page.late", tx.now, "tocsin", incident.id, why, after={"page": page.id}))
+            self._go_on(tx, incident, page, why)
+
+        return then
+
+    def _go_on(self, tx: Tx, incident: Incident, page: Page, why: str) -> None:
+        """When no page of this step has arrived, its timer rings now, and the owner is told."""
+        sheets = pages.of(tx, incident.id)
+        arrived = any(sheet.step == page.step and sheet.failure is None for sheet in sheets)
+        if arrived or incident.phase is not Phase.TRIGGERED or incident.step != page.step:
+            return
         text = f"{incident.id} ({incident.title}): no page of step {page.step} ({page.tier}) could be delivered: {why}"
-        told = escalate.tell_owner(
-            self._desk, incident, self._desk.roster(tx, tx.now), f"{incident.id}/{page.step}/undelivered", text
-        )
-        jobs.put(tx, *told)
+        key = f"{incident.id}/{page.step}/undelivered"
+        for told in escalate.tell_owner(self._desk, incident, self._desk.roster(tx, tx.now), key, text):
+            jobs.put_once(tx, told)
+        refused = all(sheet.state is PageState.FAILED for sheet in sheets if sheet.step == page.step)
+        if incident.exhausted and refused:
+            jobs.put(tx, escalate.alarm(self._desk, incident))
+        # Pages of two steps that hang in the air tell of the channel, not of the people: then racing up the tiers
+        # reaches nobody sooner, and only wakes everybody at once when it is back.
+        stuck = any(sheet.step < page.step and sheet.state is PageState.DECIDED for sheet in sheets)
         timer = escalate.timer(incident)
-        if incident.step == page.step and timer is not None:
+        if timer is not None and (refused or not stuck):
             jobs.put(tx, NewJob(timer.key, timer.kind, timer.lane, tx.now, timer.payload))
 
 

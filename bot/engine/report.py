@@ -55,7 +55,7 @@ class OnCall:
 
 async def view(desk: Desk, typed: str, *, timeline: int = 0) -> View:
     """The incident somebody means by `typed`, with its newest `timeline` entries. NotFound."""
-    return await desk.store.read(lambda tx: _view(tx, desk, typed, timeline))
+    return await desk.store.read(lambda tx: view_in(tx, desk, typed, timeline))
 
 
 async def incidents_list(
@@ -79,7 +79,8 @@ async def on_call(desk: Desk, at: datetime) -> list[OnCall]:
     return found
 
 
-def _view(tx: Tx, desk: Desk, typed: str, timeline: int) -> View:
+def view_in(tx: Tx, desk: Desk, typed: str, timeline: int = 0) -> View:
+    """The same, within a transaction that reads more. NotFound."""
     incident = incidents.find(tx, typed)
     kept = alert_rows.of(tx, incident.id)
     sheets = page_rows.of(tx, incident.id)

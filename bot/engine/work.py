@@ -68,6 +68,7 @@ class Worker:
         self._wake = asyncio.Event()
         self._due: datetime | None = None  # the earliest due row we know of
         self._stopping = False
+        self._stopped = asyncio.Event()
 
     def wake(self, due: datetime | None = None) -> None:
         """New work is due at `due` (None: look now)."""
@@ -85,6 +86,7 @@ class Worker:
                 except StoreDown as down:
                     log.error("the worker cannot reach the database", reason=str(down))
                     await asyncio.sleep(SWEEP)
+            await self._stopped.wait()  # work in hand keeps its leases to the end
         finally:
             renewal.cancel()
 
@@ -96,7 +98,8 @@ class Worker:
             await asyncio.wait(list(self._busy), timeout=deadline)
         for task in list(self._busy):
             task.cancel()
-        await self._desk.store.write(lambda tx: jobs.release(tx, self._owner))
+        self._stopped.set()
+        await self._give_back()
 
     async def drain(self) -> None:
         """For tests in frozen time: do everything that is due by the clock, until nothing is."""
@@ -111,7 +114,8 @@ class Worker:
         now = self._desk.clock.now()
         due = self._due
         if due is None or due > now:
-            due = await self._desk.store.read(jobs.next_due)
+            lanes = tuple(self._free())  # what is due in a lane without a slot cannot be claimed, so it may not wake us
+            due = await self._desk.store.read(lambda tx: jobs.next_due(tx, lanes))
         if due is not None and due <= now and self._free():
             await self._claim()
             if not self._free():
@@ -134,9 +138,15 @@ class Worker:
         return {lane: slots for lane, slots in free.items() if slots > 0}
 
     async def _claim(self) -> list[Job]:
+        if self._stopping:
+            return []
         self._due = None
-        now = self._desk.clock.now()
-        found = await self._desk.store.write(lambda tx: jobs.claim(tx, self._owner, now, self._free()))
+        now, free = self._desk.clock.now(), self._free()
+        # A claim that a power cut undoes leaves the job as it was, so it need not wait for the disk.
+        found = await self._desk.store.write(lambda tx: jobs.claim(tx, self._owner, now, free), durable=False)
+        if self._stopping:  # `stop` ran meanwhile and gave back what it saw
+            await self._give_back()
+            return []
         for job in found:
             failpoint("after_claim")
             telemetry.JOB_LATENESS.labels(job.lane.name.lower()).observe(max(0.0, (now - job.due_at).total_seconds()))
@@ -147,6 +157,9 @@ class Worker:
             self._due = now  # there may be more where these came from
         return found
 
+    async def _give_back(self) -> None:
+        await self._desk.store.write(lambda tx: jobs.release(tx, self._owner))
+
     def _finished(self, task: asyncio.Task[None]) -> None:
         del self._busy[task]
         self._wake.set()
@@ -156,9 +169,8 @@ class Worker:
     async def _do(self, job: Job) -> None:
         outcome = await self._outcome(job)
         failpoint("before_settle")
-        label = type(outcome).__name__.lower()
         try:
-            await self._desk.store.write(lambda tx: _settle(tx, job, outcome))
+            label = await self._settle(job, outcome)
         except LeaseLost as lost:
             label = "lost"
             log.warning("a job was given to another worker before it was settled", job=job.key, reason=str(lost))
@@ -167,6 +179,17 @@ class Worker:
             log.error("a job could not be settled", job=job.key, reason=str(down))
         telemetry.JOBS.labels(job.kind, label).inc()
 
+    async def _settle(self, job: Job, outcome: Outcome) -> str:
+        """Write the outcome; one whose `then` fails wrote nothing, so it counts as a failure of the job."""
+        try:
+            await self._desk.store.write(lambda tx: _settle(tx, job, outcome))
+        except (LeaseLost, StoreDown):
+            raise
+        except Exception as error:  # a door, as around the handler itself
+            outcome = self._failure(job, error)
+            await self._desk.store.write(lambda tx: _settle(tx, job, outcome))
+        return type(outcome).__name__.lower()
+
     async def _outcome(self, job: Job) -> Outcome:
         """What the handler says; a failure becomes another try, or the end when trying again is no use."""
         handler = self._handlers.get(job.kind)
@@ -174,17 +197,17 @@ class Worker:
             return Later(self._desk.clock.now() + timedelta(minutes=1), f"nobody here does {job.kind!r} jobs")
         try:
             return await handler(job)
-        except NotDelivered as error:
-            if error.after is not None:
-                return later(self._desk.clock.now(), error)
-            log.warning("not delivered", job=job.key, attempt=job.attempts, reason=str(error))
-            return self._again(job, str(error)) if error.retry else Dead(str(error))
-        except TocsinError as error:
+        except Exception as error:  # a door: one broken job must not stop the others
+            return self._failure(job, error)
+
+    def _failure(self, job: Job, error: Exception) -> Outcome:
+        if isinstance(error, NotDelivered) and error.after is not None:
+            return later(self._desk.clock.now(), error)
+        if isinstance(error, TocsinError):
             log.warning("a job failed", job=job.key, attempt=job.attempts, reason=str(error))
             return self._again(job, str(error)) if error.retry else Dead(str(error))
-        except Exception as error:  # a door: one broken job must not stop the others
-            log.exception("a job broke", job=job.key, attempt=job.attempts)
-            return self._again(job, repr(error))
+        log.error("a job broke", job=job.key, attempt=job.attempts, exc_info=error)
+        return self._again(job, repr(error))
 
     def _again(self, job: Job, why: str) -> Outcome:
         if job.attempts >= GIVE_UP:
@@ -196,7 +219,7 @@ class Worker:
             await asyncio.sleep(RENEW)
             ids = [job.id for job in self._busy.values()]
             try:
-                await self._desk.store.write(lambda tx, ids=ids: jobs.renew(tx, self._owner, ids))  # type: ignore[misc]
+                await self._desk.store.write(lambda tx, ids=ids: jobs.renew(tx, self._owner, ids), durable=False)  # type: ignore[misc]
             except StoreDown as down:
                 log.error("leases could not be renewed", reason=str(down))
 

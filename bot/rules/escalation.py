@@ -70,7 +70,7 @@ def fire(incident: Incident, roster: Roster, now: datetime) -> Fired:
             return Fired(after, tuple(crew.pages), " ".join(crew.reasons), tuple(skipped))
         skipped.append((name, " ".join(crew.reasons) or "no target"))
         position = following(incident.policy, round_, name)
-        if len(skipped) >= len(incident.policy.tiers):  # one whole round in vain: another would be in vain as well
+        if position is not None and position[1] in dict(skipped):  # a whole round in vain: another would be as well
             position = None
     return _last_resort(incident, number, roster, now, skipped)
 

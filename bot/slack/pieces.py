@@ -45,6 +45,8 @@ class Message:
 
 def clean(text: str) -> str:
     """One line of printable characters: spaces for breaks, nothing that turns the reading direction, no half pairs."""
+    if text.isascii() and text.isprintable():  # nearly every line there is
+        return " ".join(text.split())
     whole = text.encode("utf-8", "replace").decode().translate(_TURNS)
     shown = (" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in whole)
     return " ".join("".join(shown).split())

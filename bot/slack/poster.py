@@ -54,9 +54,11 @@ class Poster:
     async def card(self, job: Job) -> work.Outcome:
         """Post the incident's card, or edit the one that stands; equal drawings are not sent again."""
         key = f"card/{job.payload['incident']}"
-        view = await report.view(self._desk, str(job.payload["incident"]), timeline=cards.TOLD)
+        incident = str(job.payload["incident"])
+        view, post = await self._desk.store.read(
+            lambda tx: (report.view_in(tx, self._desk, incident, cards.TOLD), posts.get(tx, key))
+        )
         message = cards.incident_card(view, self.now())
-        post = await self._desk.store.read(lambda tx: posts.get(tx, key))
         if post is not None:
             if post.digest == message.digest:
                 return work.Done()

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
-from sqlmodel import col
+from sqlalchemy import bindparam, func, select, update
 
 from bot.model.alert import Alert, Kind, Measure, Status
 from bot.store import bulk
@@ -39,19 +38,31 @@ class KeptAlert:
     ended_at: datetime | None
 
 
+_LATEST = select(_TABLE.c.id, _TABLE.c.problem, _TABLE.c.started_at, _TABLE.c.status, _TABLE.c.incident_id).where(
+    _TABLE.c.problem.in_(bindparam("wanted", expanding=True)), _TABLE.c.latest
+)
+_MANY = 500  # values in one IN
+
+
 def latest(tx: Tx, problems: Collection[str]) -> dict[str, Episode]:
     """The newest episode of each of these problems, by problem; unknown ones are left out."""
-    found = {}
     wanted = list(problems)
-    columns = (_TABLE.c.id, _TABLE.c.problem, _TABLE.c.started_at, _TABLE.c.status, _TABLE.c.incident_id)
-    for at in range(0, len(wanted), 500):
-        query = select(*columns).where(_TABLE.c.problem.in_(wanted[at : at + 500]), _TABLE.c.latest)
-        for row in tx.sql.execute(query):
-            found[row[1]] = Episode(row[0], row[1], row[2], Status(row[3]), row[4])
-    return found
+    return {
+        row[1]: Episode(row[0], row[1], row[2], Status(row[3]), row[4])
+        for at in range(0, len(wanted), _MANY)
+        for row in tx.sql.execute(_LATEST, {"wanted": wanted[at : at + _MANY]})
+    }
 
 
-_SUPERSEDE = update(_TABLE).where(_TABLE.c.problem == bindparam("its"), _TABLE.c.latest).values(latest=False)
+_SUPERSEDE = (
+    update(_TABLE)
+    .where(_TABLE.c.problem == bindparam("its"), _TABLE.c.latest)
+    .values(
+        latest=False,
+        status=Status.RESOLVED.value,
+        ended_at=func.coalesce(_TABLE.c.ended_at, bindparam("seen", type_=_TABLE.c.ended_at.type)),
+    )
+)
 _REPEAT = (
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("its"))
@@ -64,12 +75,15 @@ _RESOLVE = (
 )
 
 
-def add(tx: Tx, new: Sequence[tuple[Alert, str]], supersede: Collection[str], seen: datetime) -> None:
-    """Write new episodes, (alert, incident id) each; `supersede` names the problems that had an earlier one."""
+def add(tx: Tx, new: Sequence[tuple[Alert, str, bool]], supersede: Collection[str], seen: datetime) -> None:
+    """Write new episodes: (alert, incident id, whether it is its problem's newest) each.
+
+    `supersede` names the problems that had an earlier one; if that still fired it is over, since a new one began.
+    """
     if supersede:
-        tx.sql.execute(_SUPERSEDE, [{"its": problem} for problem in supersede])
+        tx.sql.execute(_SUPERSEDE, [{"its": problem, "seen": seen} for problem in supersede])
     if new:
-        bulk.add(tx.sql, _TABLE, _COLUMNS, [_row(alert, incident, seen) for alert, incident in new])
+        bulk.add(tx.sql, _TABLE, _COLUMNS, [_row(*each, seen) for each in new])
 
 
 def repeat(tx: Tx, counts: dict[int, int], seen: datetime) -> None:
@@ -84,12 +98,17 @@ def resolve(tx: Tx, ended: dict[str, datetime], seen: datetime) -> None:
         tx.sql.execute(_RESOLVE, [{"its": its, "ended": at, "seen": seen} for its, at in ended.items()])
 
 
+_OF = (
+    select(_TABLE)
+    .where(_TABLE.c.incident_id == bindparam("its"))
+    .order_by((_TABLE.c.status == Status.FIRING.value).desc(), _TABLE.c.id.desc())
+    .limit(bindparam("most"))
+)
+
+
 def of(tx: Tx, incident_id: str, limit: int = 20) -> list[KeptAlert]:
     """The newest episodes of an incident, firing ones first, then newest first."""
-    firing = (_TABLE.c.status == Status.FIRING.value).desc()
-    query = select(_TABLE).where(col(AlertRow.incident_id) == incident_id)
-    query = query.order_by(firing, _TABLE.c.id.desc()).limit(limit)
-    return [_kept(row) for row in tx.sql.execute(query).mappings()]
+    return [_kept(row) for row in tx.sql.execute(_OF, {"its": incident_id, "most": limit}).mappings()]
 
 
 def problems(tx: Tx, incident_id: str) -> Iterator[str]:
@@ -114,9 +133,9 @@ _COLUMNS = (
 )
 
 
-def _row(alert: Alert, incident: str, seen: datetime) -> tuple[Any, ...]:
-    status = alert.status.value
-    return (alert.problem, alert.started_at, True, status, incident, _body(alert), 0, seen, seen, alert.ended_at)
+def _row(alert: Alert, incident: str, newest: bool, seen: datetime) -> tuple[Any, ...]:
+    status = alert.status.value if newest else Status.RESOLVED.value
+    return (alert.problem, alert.started_at, newest, status, incident, _body(alert), 0, seen, seen, alert.ended_at)
 
 
 _PLAIN = (

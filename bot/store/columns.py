@@ -1,5 +1,6 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 import orjson
 from sqlalchemy import TIMESTAMP, Dialect, String, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+#: NUL as JSON writes it; after an odd number of backslashes the same six characters are plain text.
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -72,4 +76,4 @@ def canonical(value: Any) -> bytes:
     PostgreSQL cannot keep NUL in text, and a digest must not depend on the engine.
     """
     data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-    return data.replace(rb"\u0000", "\ufffd".encode()) if rb"\u0000" in data else data
+    return _NUL.sub(rb"\1" + "\ufffd".encode(), data) if rb"\u0000" in data else data

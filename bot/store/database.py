@@ -14,17 +14,22 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
 from bot.clock import Clock
-from bot.errors import Conflict, StoreDown
+from bot.errors import BadInput, Conflict, StoreDown
 from bot.model.entry import Entry
 from bot.store import engines, log
 
 T = TypeVar("T")
 
+_NOTIFY = text("SELECT pg_notify('tocsin_jobs', :due)")
 TOGETHER = 64  # works in one commit; a work is small, and all of them wait for the slowest
 TRIES = 5
+_CLOSED = "The database is closed, because the bot is stopping."
+_DOWN = (OperationalError, OSError)  # the database's own trouble, whatever the works are
+
+_Outcomes = list[tuple[Any, Exception | None]]  # of each work: its result, or why there is none
 
 
 @dataclass
@@ -51,6 +56,7 @@ class Tx:
 class _Work:
     act: Callable[[Tx], Any]
     done: "Future[Any]"
+    durable: bool = True
 
 
 class Store:
@@ -78,6 +84,9 @@ class Store:
         store._loop = asyncio.get_running_loop()
         try:
             await asyncio.to_thread(engines.prepare, store.engine, migrate)
+        except StoreDown:
+            store.engine.dispose()
+            raise
         except (SQLAlchemyError, OSError) as error:
             store.engine.dispose()
             raise StoreDown(
@@ -97,15 +106,17 @@ class Store:
         self._readers.shutdown()
         self.engine.dispose()
 
-    async def write(self, act: Callable[[Tx], T]) -> T:
+    async def write(self, act: Callable[[Tx], T], *, durable: bool = True) -> T:
         """Run `act` in a transaction and return after the commit. It may run more than once; only the last counts.
 
-        Raises what `act` raises (nothing is written then), or StoreDown.
+        Raises what `act` raises (nothing is written then), StoreDown, or BadInput for a value that cannot be kept.
+        Not `durable`, it may be undone by a power cut (not by a crash of ours), so it must be safe to lose.
+        Cancelled before its turn came, it does not run; once it runs, it runs to its end.
         """
-        if self._closed:
-            raise StoreDown("The database is closed, because the bot is stopping.")
         for _ in range(TRIES):
-            work = _Work(act, Future())
+            if self._closed:
+                raise StoreDown(_CLOSED)
+            work = _Work(act, Future(), durable)
             self._works.put(work)
             try:
                 result: T = await asyncio.wrap_future(work.done)
@@ -116,6 +127,8 @@ class Store:
 
     async def read(self, query: Callable[[Tx], T]) -> T:
         """Run `query` on a snapshot. StoreDown when the database does not answer."""
+        if self._closed:
+            raise StoreDown(_CLOSED)
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, query)
 
     def _read(self, query: Callable[[Tx], T]) -> T:
@@ -135,56 +148,70 @@ class Store:
                     stop = True
                     break
                 batch.append(work)
-            self._commit(batch)
+            if ready := [work for work in batch if work.done.set_running_or_notify_cancel()]:
+                self._commit(ready)
             if stop:
                 return
 
     def _commit(self, batch: list[_Work]) -> None:
-        """One transaction for all of `batch`, tried again where the engine says that it may be."""
-        for attempt in range(1, TRIES + 1):
-            try:
-                outcomes, due = self._attempt(batch)
-            except (SQLAlchemyError, OSError) as error:
-                if attempt < TRIES and engines.passing(error):
-                    continue
-                down = StoreDown(f"The database did not take it: {engines.reason(error)}.", "Try again in a moment.")
-                down.__cause__ = error
-                outcomes, due = [(None, down)] * len(batch), None
-            for work, (result, failure) in zip(batch, outcomes, strict=True):
-                if failure is None:
-                    work.done.set_result(result)
-                else:
-                    work.done.set_exception(failure)
-            if due is not None:
-                self._announce(due)
-            return
+        """One transaction for all of `batch`; when one work's values break it, one for each, so that only it fails."""
+        try:
+            outcomes, due = self._try(batch)
+        except Exception as failure:  # whoever asked for the work is told; the writer goes on
+            if len(batch) > 1 and not isinstance(failure, StoreDown):
+                for work in batch:
+                    self._commit([work])
+                return
+            outcomes, due = [(None, failure)] * len(batch), None
+        for work, (result, trouble) in zip(batch, outcomes, strict=True):
+            if trouble is None:
+                work.done.set_result(result)
+            else:
+                work.done.set_exception(trouble)
+        if due is not None:
+            self._announce(due)
 
-    def _attempt(self, batch: list[_Work]) -> tuple[list[tuple[Any, Exception | None]], datetime | None]:
-        outcomes: list[tuple[Any, Exception | None]] = []
+    def _try(self, batch: list[_Work]) -> tuple[_Outcomes, datetime | None]:
+        """Commit `batch`, tried again where the engine says that it may be; StoreDown when it cannot be now."""
+        attempt = 1
+        while True:
+            try:
+                return self._attempt(batch)
+            except (SQLAlchemyError, OSError) as error:
+                passing = engines.passing(error)
+                if passing and attempt < TRIES:
+                    attempt += 1
+                    continue
+                if not passing and len(batch) > 1 and not isinstance(error, _DOWN):
+                    raise
+                what = f"The database did not take it: {engines.reason(error)}."
+                raise StoreDown(what, "Try again in a moment.") from error
+
+    def _attempt(self, batch: list[_Work]) -> tuple[_Outcomes, datetime | None]:
+        outcomes: _Outcomes = []
         entries: list[Entry] = []
         due: datetime | None = None
         now = self.clock.now()
-        with self.engine.begin() as connection:
+        durable = any(work.durable for work in batch)
+        with self.engine.connect().execution_options(tocsin_durable=durable) as connection, connection.begin() as whole:
             for work in batch:
                 tx = Tx(connection, now, self.dialect)
-                try:
-                    with connection.begin_nested():
-                        result = work.act(tx)
-                except DBAPIError as failure:
-                    if not isinstance(failure, IntegrityError):
-                        raise
-                    outcomes.append((None, failure))
+                # A work that is alone needs no savepoint: when it fails, everything is rolled back.
+                part = connection.begin_nested() if len(batch) > 1 else whole
+                outcome = _do(work, tx)
+                outcomes.append(outcome)
+                if outcome[1] is not None:
+                    part.rollback()
                     continue
-                except Exception as failure:  # a work's own failure belongs to whoever asked for it
-                    outcomes.append((None, failure))
-                    continue
-                outcomes.append((result, None))
+                if part is not whole:
+                    part.commit()
                 entries += tx.entries
                 if tx.due is not None and (due is None or tx.due < due):
                     due = tx.due
-            log.append(connection, entries, now)
-            if due is not None and self.dialect == "postgresql":
-                connection.execute(text("SELECT pg_notify('tocsin_jobs', :due)"), {"due": due.isoformat()})
+            if whole.is_active:
+                log.append(connection, entries, now)
+                if due is not None and self.dialect == "postgresql":
+                    connection.execute(_NOTIFY, {"due": due.isoformat()})
         return outcomes, due
 
     def _announce(self, due: datetime) -> None:
@@ -194,3 +221,17 @@ class Store:
     def _tell(self, due: datetime) -> None:
         for listener in self.on_jobs:
             listener(due)
+
+
+def _do(work: _Work, tx: Tx) -> tuple[Any, Exception | None]:
+    """What the work returns, or its own failure; errors that concern the whole transaction are raised."""
+    try:
+        return work.act(tx), None
+    except DataError as failure:
+        return None, BadInput(f"The database cannot keep a value of this: {engines.reason(failure)}.")
+    except DBAPIError as failure:
+        if not isinstance(failure, IntegrityError):
+            raise
+        return None, failure
+    except Exception as failure:  # it belongs to whoever asked for the work
+        return None, failure

@@ -4,8 +4,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from bot.errors import StoreDown
@@ -18,23 +18,25 @@ DB_NOW = {
     "postgresql": "extract(epoch from clock_timestamp())",
 }
 
+_USE = "Use sqlite:///FILE or postgresql://..."
+
 
 def create(url: str) -> Engine:
     """An engine for `url` (sqlite:///FILE or postgresql://...); StoreDown for any other."""
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError:  # the address is not shown: it may hold a password
+        raise StoreDown("DATABASE_URL is no address of a database.", _USE, retry=False) from None
     name = parsed.get_backend_name()
     if name == "sqlite":
         return _sqlite(url)
     if name == "postgresql":
-        options = "-c idle_in_transaction_session_timeout=10000 -c lock_timeout=10000 -c timezone=UTC"
-        return create_engine(
-            parsed.set(drivername="postgresql+psycopg"),
-            pool_size=6,
-            pool_pre_ping=True,
-            isolation_level="READ COMMITTED",
-            connect_args={"options": options, "connect_timeout": 5},
-        )
-    raise StoreDown(f"{name} is not a database Tocsin keeps its records in.", "Use sqlite:///FILE or postgresql://...")
+        try:
+            return _postgresql(parsed)
+        except ModuleNotFoundError as missing:
+            what, do = "The driver of PostgreSQL is not installed.", "Get it with: pip install 'tocsin[postgres]'"
+            raise StoreDown(what, do, retry=False) from missing
+    raise StoreDown(f"{name} is not a database Tocsin keeps its records in.", _USE, retry=False)
 
 
 def _sqlite(url: str) -> Engine:
@@ -48,8 +50,33 @@ def _sqlite(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        immediate = connection.get_execution_options().get("tocsin_read") is None
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        options = connection.get_execution_options()
+        if options.get("tocsin_read"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        wanted = "FULL" if options.get("tocsin_durable", True) else "NORMAL"
+        if connection.info.get("synchronous", "FULL") != wanted:
+            connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
+            connection.info["synchronous"] = wanted
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    options = "-c idle_in_transaction_session_timeout=10000 -c lock_timeout=10000 -c timezone=UTC"
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=6,
+        pool_pre_ping=True,
+        isolation_level="READ COMMITTED",
+        connect_args={"options": options, "connect_timeout": 5},
+    )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if not connection.get_execution_options().get("tocsin_durable", True):
+            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
 
     return engine
 
@@ -62,6 +89,10 @@ def prepare(engine: Engine, migrate: bool) -> None:
         found = revision(connection)
     if found == HEAD:
         return
+    if found and found > HEAD:
+        what = f"The database is at revision {found}, and this version of Tocsin knows none after {HEAD}."
+        do = "Start the version that wrote it, or put back a copy from before that one was started."
+        raise StoreDown(what, do, retry=False)
     if not migrate:
         raise StoreDown(
             f"The database is at revision {found or 'none'}, this version needs {HEAD}.", "Run `tocsin migrate`."

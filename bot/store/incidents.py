@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, bindparam, func, select, update
+from sqlalchemy import RowMapping, Select, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
@@ -17,16 +17,23 @@ from bot.store.database import Tx
 from bot.store.tables import CounterRow, IncidentRow, table
 
 _TABLE = table(IncidentRow)
+_COUNTERS = table(CounterRow)
 _COLUMNS = tuple(column.name for column in _TABLE.columns)
 _FIELDS = [f.name for f in fields(Incident)]
 
 
+def _more(insert: Any) -> Any:
+    ask = insert.values(name="incident", value=bindparam("count", type_=_COUNTERS.c.value.type))
+    ask = ask.on_conflict_do_update(index_elements=["name"], set_={"value": _COUNTERS.c.value + ask.excluded.value})
+    return ask.returning(_COUNTERS.c.value)
+
+
+_NUMBERS = {"sqlite": _more(sqlite.insert(_COUNTERS)), "postgresql": _more(postgresql.insert(_COUNTERS))}
+
+
 def numbers(tx: Tx, count: int) -> range:
     """The next `count` incident numbers, without gaps."""
-    dialect = sqlite if tx.dialect == "sqlite" else postgresql
-    ask = dialect.insert(CounterRow).values(name="incident", value=count)
-    ask = ask.on_conflict_do_update(index_elements=["name"], set_={"value": col(CounterRow.value) + count})
-    last = int(tx.sql.execute(ask.returning(col(CounterRow.value))).scalar_one())
+    last = int(tx.sql.execute(_NUMBERS[tx.dialect], {"count": count}).scalar_one())
     return range(last - count + 1, last + 1)
 
 
@@ -46,25 +53,34 @@ def find(tx: Tx, typed: str) -> Incident:
     return get(tx, f"INC-{int(number)}")
 
 
+_BY_ID = select(_TABLE).where(_TABLE.c.id.in_(bindparam("wanted", expanding=True))).order_by(_TABLE.c.number)
+_BY_KEY = (
+    select(_TABLE)
+    .where(_TABLE.c.key.in_(bindparam("wanted", expanding=True)), _TABLE.c.open)
+    .order_by(_TABLE.c.number)
+    .with_for_update()
+)
+_BY_ID_LOCKED = _BY_ID.with_for_update()
+_MANY = 500  # values in one IN
+
+
 def by_ids(tx: Tx, ids: Collection[str], *, lock: bool = False) -> dict[str, Incident]:
     """The incidents with these ids, by id."""
-    return {incident.id: incident for incident in _found(tx, col(IncidentRow.id), ids, lock)}
+    return {incident.id: incident for incident in _found(tx, _BY_ID_LOCKED if lock else _BY_ID, ids)}
 
 
 def open_by_keys(tx: Tx, keys: Collection[str]) -> dict[str, Incident]:
     """The open incidents with these grouping keys, by key, locked."""
-    return {incident.key: incident for incident in _found(tx, col(IncidentRow.key), keys, True, col(IncidentRow.open))}
+    return {incident.key: incident for incident in _found(tx, _BY_KEY, keys)}
 
 
-def _found(tx: Tx, column: Any, values: Collection[str], lock: bool, *also: Any) -> list[Incident]:
-    found: list[Incident] = []
+def _found(tx: Tx, query: Select[Any], values: Collection[str]) -> list[Incident]:
     wanted = sorted(values)
-    for at in range(0, len(wanted), 500):
-        query = select(_TABLE).where(and_(column.in_(wanted[at : at + 500]), *also)).order_by(col(IncidentRow.number))
-        if lock:
-            query = query.with_for_update()
-        found += [_incident(row) for row in tx.sql.execute(query).mappings()]
-    return found
+    return [
+        _incident(row)
+        for at in range(0, len(wanted), _MANY)
+        for row in tx.sql.execute(query, {"wanted": wanted[at : at + _MANY]}).mappings()
+    ]
 
 
 def listing(tx: Tx, *, open_only: bool = True, entity: str | None = None, limit: int = 50) -> list[Incident]:

@@ -4,8 +4,9 @@ A due time is compared with the clock that is passed in; a lease runs by the dat
 clock jumps neither steals nor freezes work. The statements are built once: they run for every job.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, case, func, literal_column, null, or_, select, text, update
@@ -80,31 +81,36 @@ def _row(job: NewJob) -> dict[str, Any]:
 _CLAIM = """
 UPDATE jobs SET lease_owner = :owner, lease_until = {now} + :lease,
     fence = fence + 1, attempts = attempts + 1, claimed_at = :at
-WHERE id IN (
-    SELECT id FROM jobs
-    WHERE outcome IS NULL AND lane = :lane AND due_at <= :at AND (lease_until IS NULL OR lease_until < {now})
-    ORDER BY due_at, id LIMIT :most {lock}
-)
+WHERE id IN ({due})
 RETURNING id, key, kind, lane, due_at, payload, fence, revision, attempts
 """
-_CLAIMS = {
-    dialect: text(_CLAIM.format(now=now, lock="FOR UPDATE SKIP LOCKED" if dialect == "postgresql" else ""))
-    .bindparams(bindparam("at", type_=_INSTANT))
-    .columns(due_at=_INSTANT, payload=_JOBS.c.payload.type)
-    for dialect, now in DB_NOW.items()
-}
+_DUE = """
+SELECT id FROM (
+    SELECT id FROM jobs
+    WHERE outcome IS NULL AND lane = {lane} AND due_at <= :at AND (lease_until IS NULL OR lease_until < {now})
+    ORDER BY due_at, id LIMIT :most{lane} {lock}
+) AS lane{lane}
+"""
+
+
+@cache
+def _claiming(dialect: str, lanes: tuple[int, ...]) -> Any:
+    """One statement that claims from each of `lanes`, each within its own number."""
+    now, lock = DB_NOW[dialect], "FOR UPDATE SKIP LOCKED" if dialect == "postgresql" else ""
+    due = " UNION ALL ".join(_DUE.format(lane=lane, now=now, lock=lock) for lane in lanes)
+    statement = text(_CLAIM.format(now=now, due=due)).bindparams(bindparam("at", type_=_INSTANT))
+    return statement.columns(due_at=_INSTANT, payload=_JOBS.c.payload.type)
 
 
 def claim(tx: Tx, owner: str, now: datetime, free: Mapping[Lane, int]) -> list[Job]:
     """Lease up to `free[lane]` jobs of each lane that are due at `now`; the oldest of each lane first."""
-    return [job for lane in sorted(free) if free[lane] > 0 for job in _claim(tx, owner, now, lane, free[lane])]
-
-
-def _claim(tx: Tx, owner: str, now: datetime, lane: Lane, most: int) -> list[Job]:
-    values = {"owner": owner, "lease": LEASE, "at": now, "lane": int(lane), "most": most}
-    rows = tx.sql.execute(_CLAIMS[tx.dialect], values).mappings().all()
+    lanes = tuple(sorted(int(lane) for lane, slots in free.items() if slots > 0))
+    if not lanes:
+        return []
+    values = {"owner": owner, "lease": LEASE, "at": now, **{f"most{lane}": free[Lane(lane)] for lane in lanes}}
+    rows = tx.sql.execute(_claiming(tx.dialect, lanes), values).mappings().all()
     jobs = [Job(**{**row, "lane": Lane(row["lane"])}, claimed_at=now) for row in rows]
-    return sorted(jobs, key=lambda job: (job.due_at, job.id))
+    return sorted(jobs, key=lambda job: (job.lane, job.due_at, job.id))
 
 
 _MINE = (_JOBS.c.id == bindparam("its_id")) & (_JOBS.c.fence == bindparam("its_fence")) & _PENDING
@@ -186,15 +192,17 @@ def owners(tx: Tx) -> set[str]:
 
 _NEXT = {
     dialect: select(func.min(_JOBS.c.due_at)).where(
-        _PENDING, or_(_JOBS.c.lease_until.is_(None), _JOBS.c.lease_until < literal_column(now))
+        _PENDING,
+        _JOBS.c.lane.in_(bindparam("lanes", expanding=True)),
+        or_(_JOBS.c.lease_until.is_(None), _JOBS.c.lease_until < literal_column(now)),
     )
     for dialect, now in DB_NOW.items()
 }
 
 
-def next_due(tx: Tx) -> datetime | None:
-    """When the earliest job that nobody holds is due."""
-    found: datetime | None = tx.sql.execute(_NEXT[tx.dialect]).scalar()
+def next_due(tx: Tx, lanes: Collection[Lane] = tuple(Lane)) -> datetime | None:
+    """When the earliest job of `lanes` that nobody holds is due."""
+    found: datetime | None = tx.sql.execute(_NEXT[tx.dialect], {"lanes": [int(lane) for lane in lanes]}).scalar()
     return found
 
 

@@ -5,11 +5,12 @@ The hash of an entry is `SHA-256(previous hash || canonical JSON of the entry wi
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from bot.model.entry import Entry, Sealed
@@ -21,6 +22,10 @@ _LOG = table(LogRow)
 _HEADS = table(HeadRow)
 _COLUMNS = tuple(column.name for column in _LOG.columns)
 GENESIS = "0" * 64
+_BEGIN = {
+    "sqlite": sqlite.insert(_HEADS).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(_HEADS).on_conflict_do_nothing(),
+}
 CHUNK = 5_000  # rows in memory at once while verifying
 
 
@@ -60,11 +65,11 @@ def append(sql: Connection, entries: Sequence[Entry], now: datetime) -> None:
     """Seal `entries` onto their chains; the chains' heads stay locked until the transaction ends."""
     if not entries:
         return
+    entries = [_clean(entry) for entry in entries]
     chains = sorted({entry.chain for entry in entries})
     heads = _lock(sql, chains)
     rows = []
     for entry in entries:
-        entry = _clean(entry)
         seq, previous = heads[entry.chain]
         seq += 1
         sealed = digest(previous, seq, now, entry)
@@ -72,40 +77,51 @@ def append(sql: Connection, entries: Sequence[Entry], now: datetime) -> None:
         text = (entry.actor, entry.kind, entry.subject, entry.why)
         rows.append((entry.chain, seq, entry.at, now, *text, entry.before, entry.after, previous, sealed))
     bulk.add(sql, _LOG, _COLUMNS, rows)
-    for chain in chains:
-        seq, sealed = heads[chain]
-        sql.execute(update(HeadRow).where(col(HeadRow.chain) == chain).values(seq=seq, hash=sealed))
+    sql.execute(_MOVE, [{"its": chain, "to": heads[chain][0], "sealed": heads[chain][1]} for chain in chains])
 
 
 def _clean(entry: Entry) -> Entry:
     """NUL cannot be kept by PostgreSQL, and a hash must not depend on the engine."""
-    if "\0" in entry.why or "\0" in entry.subject or "\0" in entry.actor:
-        swap = {name: getattr(entry, name).replace("\0", "\ufffd") for name in ("why", "subject", "actor")}
-        return Entry(entry.chain, entry.kind, entry.at, before=entry.before, after=entry.after, **swap)
+    said = {name: getattr(entry, name) for name in ("chain", "kind", "actor", "subject", "why")}
+    if any("\0" in value for value in said.values()):
+        return replace(entry, **{name: value.replace("\0", "\ufffd") for name, value in said.items()})
     return entry
+
+
+_LOCK = (
+    select(_HEADS)
+    .where(_HEADS.c.chain.in_(bindparam("chains", expanding=True)))
+    .order_by(_HEADS.c.chain)
+    .with_for_update()
+)
+_MOVE = update(_HEADS).where(_HEADS.c.chain == bindparam("its")).values(seq=bindparam("to"), hash=bindparam("sealed"))
 
 
 def _lock(sql: Connection, chains: Sequence[str]) -> dict[str, tuple[int, str]]:
     """The heads of `chains`, locked in one order everywhere so that writers cannot block each other in a ring."""
-    wanted = select(_HEADS).where(col(HeadRow.chain).in_(chains))
-    wanted = wanted.order_by(col(HeadRow.chain)).with_for_update()
-    heads = {chain: (seq, sealed) for chain, seq, sealed in sql.execute(wanted)}
-    for chain in chains:
-        if chain not in heads:
-            sql.execute(insert(HeadRow).values(chain=chain, seq=0, hash=GENESIS))
-            heads[chain] = (0, GENESIS)
+    heads = _heads(sql, chains)
+    if missing := [chain for chain in chains if chain not in heads]:
+        # Another replica may be at the same chain's first entry: whoever comes second waits here, then reads on.
+        sql.execute(_BEGIN[sql.dialect.name], [{"chain": chain, "seq": 0, "hash": GENESIS} for chain in missing])
+        heads |= _heads(sql, missing)
     return heads
+
+
+def _heads(sql: Connection, chains: Sequence[str]) -> dict[str, tuple[int, str]]:
+    return {chain: (seq, sealed) for chain, seq, sealed in sql.execute(_LOCK, {"chains": chains})}
+
+
+_OF = (
+    select(_LOG)
+    .where(_LOG.c.subject == bindparam("its"))
+    .order_by(_LOG.c.recorded_at.desc(), _LOG.c.seq.desc())
+    .limit(bindparam("most"))
+)
 
 
 def of(sql: Connection, subject: str, limit: int = 200) -> list[Sealed]:
     """The newest `limit` entries about `subject`, oldest first."""
-    rows = sql.execute(
-        select(_LOG)
-        .where(col(LogRow.subject) == subject)
-        .order_by(col(LogRow.recorded_at).desc(), col(LogRow.seq).desc())
-        .limit(limit)
-    )
-    return [_sealed(row) for row in rows.mappings()][::-1]
+    return [_sealed(row) for row in sql.execute(_OF, {"its": subject, "most": limit}).mappings()][::-1]
 
 
 def verify(sql: Connection) -> tuple[int, list[Broken]]:
@@ -118,21 +134,34 @@ def verify(sql: Connection) -> tuple[int, list[Broken]]:
     logged = set(sql.execute(select(_LOG.c.chain).distinct()).scalars())
     count, broken = 0, []
     for chain in sorted(logged | set(heads)):
-        seq, previous, fault = 0, GENESIS, None
-        for row in _rows(sql, chain):
-            count += 1
-            if fault := _fault(row, seq, previous):
-                break
-            seq, previous = row["seq"], row["hash"]
-        head = heads.get(chain)
-        if fault is None and head != (seq, previous):
-            what = (
-                "the head of this chain is missing" if head is None else f"the chain ends here, its head says {head[0]}"
-            )
-            fault = Broken(chain, seq, what)
+        try:
+            read, fault = _walk(sql, chain, heads.get(chain), CHUNK)
+        except (ValueError, TypeError):  # not even its types are right: find it one by one
+            read, fault = _walk(sql, chain, heads.get(chain), 1)
+        count += read
         if fault:
             broken.append(fault)
     return count, broken
+
+
+def _walk(sql: Connection, chain: str, head: tuple[int, str] | None, chunk: int) -> tuple[int, Broken | None]:
+    """How many entries of `chain` were read, and its first bad entry."""
+    count, seq, previous = 0, 0, GENESIS
+    try:
+        for row in _rows(sql, chain, chunk):
+            count += 1
+            if fault := _fault(row, seq, previous):
+                return count, fault
+            seq, previous = row["seq"], row["hash"]
+    except (ValueError, TypeError):
+        if chunk > 1:
+            raise
+        return count, Broken(chain, seq + 1, "it cannot be read, so it was changed after it was written")
+    if head is None:
+        return count, Broken(chain, seq, "the head of this chain is missing")
+    if head != (seq, previous):
+        return count, Broken(chain, seq, f"the chain ends here, its head says {head[0]}")
+    return count, None
 
 
 def _fault(row: RowMapping, seq: int, previous: str) -> Broken | None:
@@ -147,18 +176,18 @@ def _fault(row: RowMapping, seq: int, previous: str) -> Broken | None:
     return None
 
 
-def _rows(sql: Connection, chain: str) -> Iterator[RowMapping]:
+def _rows(sql: Connection, chain: str, chunk: int) -> Iterator[RowMapping]:
     after = -(2**62)
     while True:
         wanted = (
             select(_LOG)
             .where(col(LogRow.chain) == chain, col(LogRow.seq) > after)
             .order_by(col(LogRow.seq))
-            .limit(CHUNK)
+            .limit(chunk)
         )
         rows = sql.execute(wanted).mappings().all()
         yield from rows
-        if len(rows) < CHUNK:
+        if len(rows) < chunk:
             return
         after = rows[-1]["seq"]
 

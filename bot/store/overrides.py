@@ -3,7 +3,7 @@
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlmodel import col
 
 from bot.errors import BadInput, NotFound
@@ -15,14 +15,19 @@ _TABLE = table(OverrideRow)
 _FIELDS = [f.name for f in fields(Override)]
 
 
+_ACTIVE = (
+    select(_TABLE)
+    .where(_TABLE.c.start < bindparam("until"), _TABLE.c.end > bindparam("since"))
+    .order_by(_TABLE.c.start, _TABLE.c.id)
+)
+
+
 def active(tx: Tx, start: datetime, end: datetime, rota: str | None = None) -> list[Override]:
     """Those that touch `[start, end)`, oldest first."""
-    query = select(_TABLE).where(_TABLE.c.start < end, _TABLE.c.end > start).order_by(_TABLE.c.start, _TABLE.c.id)
-    if rota:
-        query = query.where(_TABLE.c.rota == rota)
     return [
         Override(**{**{name: row[name] for name in _FIELDS}, "kind": Amendment(row["kind"])})
-        for row in tx.sql.execute(query).mappings()
+        for row in tx.sql.execute(_ACTIVE, {"since": start, "until": end}).mappings()
+        if rota is None or row["rota"] == rota
     ]
 
 

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlmodel import col
+from sqlalchemy import bindparam, func, select, update
 
 from bot.errors import NotFound
 from bot.model.page import Page, PageState
@@ -23,14 +22,32 @@ def add(tx: Tx, pages: Sequence[Page]) -> None:
     bulk.add(tx.sql, _TABLE, _COLUMNS, [tuple(getattr(page, name) for name in _COLUMNS) for page in pages])
 
 
+_ONE = select(_TABLE).where(_TABLE.c.id == bindparam("its"))
+_ALL = select(_TABLE).where(_TABLE.c.incident == bindparam("its")).order_by(_TABLE.c.step, _TABLE.c.person)
+_STEP = _ALL.where(_TABLE.c.step == bindparam("number"))
+_STAMPS = ("claimed_at", "sent_at", "provider_id", "delivered_at", "answered_at", "failure")
+_CHANGE = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("its"))
+    .values(
+        state=bindparam("now_state"),
+        # A stamp is set once: what is not given stays as it is.
+        **{
+            name: func.coalesce(bindparam(f"its_{name}", type_=_TABLE.c[name].type), _TABLE.c[name]) for name in _STAMPS
+        },
+    )
+)
+
+
 def change(tx: Tx, page_id: str, state: PageState, **stamps: Any) -> None:
     """Move one page to `state` and set its stamps (claimed_at, sent_at, provider_id, failure ...)."""
-    tx.sql.execute(update(PageRow).where(col(PageRow.id) == page_id).values(state=state.value, **stamps))
+    given = {f"its_{name}": stamps.get(name) for name in _STAMPS}
+    tx.sql.execute(_CHANGE, {"its": page_id, "now_state": state.value, **given})
 
 
 def get(tx: Tx, page_id: str) -> Page:
     """The page with this id; NotFound otherwise."""
-    row = tx.sql.execute(select(_TABLE).where(_TABLE.c.id == page_id)).mappings().first()
+    row = tx.sql.execute(_ONE, {"its": page_id}).mappings().first()
     if row is None:
         raise NotFound(f"There is no page {page_id}.")
     return _page(row)
@@ -38,10 +55,11 @@ def get(tx: Tx, page_id: str) -> Page:
 
 def of(tx: Tx, incident_id: str, step: int | None = None) -> list[Page]:
     """The pages of an incident (of one step only, if given), in the order they were decided."""
-    query = select(_TABLE).where(_TABLE.c.incident == incident_id)
-    if step is not None:
-        query = query.where(_TABLE.c.step == step)
-    return [_page(row) for row in tx.sql.execute(query.order_by(_TABLE.c.step, _TABLE.c.person)).mappings()]
+    found = tx.sql.execute(
+        _ALL if step is None else _STEP,
+        {"its": incident_id, "number": step} if step is not None else {"its": incident_id},
+    )
+    return [_page(row) for row in found.mappings()]
 
 
 def _page(row: Any) -> Page:

@@ -1,10 +1,10 @@
 """Where a drawing stands in the chat, so that it can be edited instead of posted again."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col
 
 from bot.store.database import Tx
 from bot.store.tables import PostRow, table
@@ -20,14 +20,25 @@ class Post:
     digest: str
 
 
+_TABLE = table(PostRow)
+_ONE = select(_TABLE).where(_TABLE.c.key == bindparam("its"))
+
+
 def get(tx: Tx, key: str) -> Post | None:
     """The post with this key."""
-    row = tx.sql.execute(select(table(PostRow)).where(col(PostRow.key) == key)).first()
+    row = tx.sql.execute(_ONE, {"its": key}).first()
     return Post(*row) if row else None
+
+
+def _save(insert: Any) -> Any:
+    new = {name: insert.excluded[name] for name in ("channel", "ts", "digest")}
+    return insert.on_conflict_do_update(index_elements=["key"], set_=new)
+
+
+_SAVE = {"sqlite": _save(sqlite.insert(_TABLE)), "postgresql": _save(postgresql.insert(_TABLE))}
 
 
 def save(tx: Tx, post: Post) -> None:
     """Remember where it stands and what it shows."""
-    values = {"channel": post.channel, "ts": post.ts, "digest": post.digest}
-    insert = (sqlite if tx.dialect == "sqlite" else postgresql).insert(PostRow).values(key=post.key, **values)
-    tx.sql.execute(insert.on_conflict_do_update(index_elements=["key"], set_=values))
+    values = {"key": post.key, "channel": post.channel, "ts": post.ts, "digest": post.digest}
+    tx.sql.execute(_SAVE[tx.dialect], [values])

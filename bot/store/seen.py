@@ -1,22 +1,30 @@
 """What was handled already, shared by all replicas: deliveries, chat events, signatures."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from bot.store.database import Tx
-from bot.store.tables import SeenRow
+from bot.store.tables import SeenRow, table
+
+
+def _first(insert: Any) -> Any:
+    gone_by = _SEEN.c.until <= bindparam("now", type_=_SEEN.c.until.type)
+    again = insert.on_conflict_do_update(index_elements=["key"], set_={"until": insert.excluded.until}, where=gone_by)
+    # RETURNING rather than a row count, which PostgreSQL's driver does not keep for an INSERT.
+    return again.returning(_SEEN.c.key)
+
+
+_SEEN = table(SeenRow)
+_FIRST = {"sqlite": _first(sqlite.insert(_SEEN)), "postgresql": _first(postgresql.insert(_SEEN))}
 
 
 def first(tx: Tx, key: str, until: datetime) -> bool:
     """True the first time `key` is shown, False after that, until `until` has passed."""
-    insert = (sqlite if tx.dialect == "sqlite" else postgresql).insert(SeenRow).values(key=key, until=until)
-    again = insert.on_conflict_do_update(
-        index_elements=["key"], set_={"until": until}, where=col(SeenRow.until) <= tx.now
-    )
-    return tx.sql.execute(again).rowcount == 1
+    return tx.sql.execute(_FIRST[tx.dialect], {"key": key, "until": until, "now": tx.now}).first() is not None
 
 
 def prune(tx: Tx) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from bot import app
+from bot import app, registry
 from bot.contract.source import Request
 from bot.engine import report, respond
 from bot.engine.inbox import Receipt
@@ -36,16 +36,28 @@ class House:
     app: app.App
     workspace: Workspace
     clock: FakeClock
+    env: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)
     connection: str = "hook"  #: the connection `alert` uses; its plugin reads our native form
 
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, config: Path, *, clock: FakeClock, env: Mapping[str, str], workspace: Workspace, http: bool = False
+        cls,
+        config: Path,
+        *,
+        clock: FakeClock,
+        env: Mapping[str, str],
+        workspace: Workspace,
+        http: bool = False,
+        plugins: registry.Found | None = None,
     ) -> "AsyncIterator[House]":
-        """A running bot over the configuration in `config`; `http` lets Slack talk to it by signed HTTP."""
+        """A running bot over the configuration in `config`; `http` lets Slack talk to it by signed HTTP.
+
+        `plugins` take the place of the installed ones.
+        """
         folder = app.Folder.of(config)
-        loaded = app.load(folder, {**env, **workspace_env(workspace)})
+        env = {**env, **workspace_env(workspace)}
+        loaded = app.load(folder, env)
         loaded = dataclasses.replace(
             loaded,
             settings=dataclasses.replace(
@@ -54,12 +66,12 @@ class House:
                 slack=dataclasses.replace(loaded.settings.slack, mode="http" if http else "socket"),
             ),
         )
-        bot = app.App(loaded, folder, clock=clock, roles={"web", "slack"})
+        bot = app.App(loaded, folder, clock=clock, roles={"web", "slack"}, plugins=plugins)
         await bot.start()
         if http:
             workspace.request_url = f"http://127.0.0.1:{bot.server.port}/slack/events"
         try:
-            yield cls(bot, workspace, clock)
+            yield cls(bot, workspace, clock, env)
         finally:
             await bot.stop()
 
@@ -85,6 +97,11 @@ class House:
                 break
             await self.clock.advance(max(timedelta(0), due - self.clock.now()))
         await self.clock.advance(goal - self.clock.now())
+        await self.settle()
+
+    async def reload(self) -> None:
+        """The operator sends SIGHUP."""
+        await self.app.reload(dict(self.env))
         await self.settle()
 
     async def deliver(self, body: Any, *, connection: str | None = None, **headers: str) -> Receipt:
@@ -114,13 +131,25 @@ class House:
     async def card(self, incident_id: str, channel: str = "ml-oncall") -> Message:
         """The incident's card as it is on the screen now."""
         await self.pass_time(seconds=1)
-        cards = [m for m in self.workspace.messages(channel) if incident_id in m.shown or incident_id in m.text]
+        cards = [m for m in self.workspace.messages(channel) if _key(m) == f"card/{incident_id}"]
         assert len(cards) == 1, f"{len(cards)} cards for {incident_id} in #{channel}"
         return cards[0]
 
     def pages_to(self, person: str) -> list[Message]:
-        """The pages in this person's direct messages, oldest first."""
-        return self.workspace.dms(person)
+        """The pages in this person's direct messages, as they look now, oldest first."""
+        return [message for message in self.workspace.dms(person) if _key(message).startswith("page/")]
+
+    def told(self, who: str) -> list[str]:
+        """The plain sentences in this person's direct messages, or in this `#channel`, oldest first."""
+        messages = self.workspace.messages(who) if who.startswith("#") else self.workspace.dms(who)
+        return [message.shown for message in messages if _key(message).startswith("notice/")]
+
+    def paged(self) -> list[tuple[str, timedelta]]:
+        """Every page that anybody got, in order: whom, and how long after the first."""
+        posts = [c.message for c in self.workspace.journal if c.kind == "post" and c.message is not None]
+        found = [message for message in posts if _key(message).startswith("page/")]
+        person = {m.channel: self.workspace.person(self.workspace.channel(m.channel).im_with).name for m in found}
+        return [(person[m.channel], m.at - found[0].at) for m in found]
 
     async def press(self, message: Message, button: str, *, by: str) -> Reply:
         """Press a button as it stood on `message`, and let what follows happen."""
@@ -154,6 +183,11 @@ class House:
         """Whether the log verifies."""
         _, broken = await self.app.store.read(lambda tx: log.verify(tx.sql))
         return not broken
+
+
+def _key(message: Message) -> str:
+    """What the bot calls this message: card/..., page/... or notice/...; empty when it is none of its own."""
+    return str((message.metadata or {}).get("event_payload", {}).get("key", ""))
 
 
 SECRET = "a-secret-of-the-tests"

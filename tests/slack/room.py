@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from bot.engine import escalate, intake, page, work
 from bot.engine.desk import Desk, Way
 from bot.model.alert import Alert, Kind, Measure, Status
 from bot.model.estate import Entity, Estate, Model
-from bot.model.job import Job, Lane, NewJob
+from bot.model.job import Lane, NewJob
 from bot.model.people import People, Person, Team
 from bot.model.rota import Every, Layer, Rota, Unit
 from bot.model.runbook import Grade, Runbook, Tier
@@ -25,7 +25,6 @@ from bot.sandbox.workspace.wire import Wire
 from bot.settings import Settings, Slack
 from bot.slack import validate
 from bot.slack.door import Door
-from bot.slack.limiter import Pace
 from bot.slack.sockets import Patience
 from bot.store import Store, jobs
 from bot.testing.clock import FakeClock
@@ -106,7 +105,6 @@ class Room:
     desk: Desk
     door: Door
     worker: work.Worker
-    emitted: list[Job] = field(default_factory=list)
 
     async def book(self, *alerts: Alert) -> None:
         """A delivery comes in and everything due is done."""
@@ -176,6 +174,3 @@ async def room(folder: Path, transport: str = "socket", **door: Any) -> AsyncIte
             if change.message is not None and change.message.user == ws.bot_user:
                 shown = {"text": change.message.text, "blocks": change.message.blocks}
                 assert validate.validate(shown, "message") == []
-
-
-__all__ = ["START", "Pace", "Room", "alert", "room"]

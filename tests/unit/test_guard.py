@@ -54,7 +54,10 @@ async def test_an_answer_passes_through(guard: Guard) -> None:
     assert await guard.run("parse", divmod, 7, 2) == (3, 1)
 
 
-@pytest.mark.parametrize("error", [Unreadable("u"), NotAuthentic("n"), NotDelivered("d")])
+PACED = NotDelivered("slower", retry=True, after=60.0)
+
+
+@pytest.mark.parametrize("error", [Unreadable("u"), NotAuthentic("n"), NotDelivered("d"), PACED])
 async def test_what_a_plugin_says_in_our_words_is_no_fault_of_it(guard: Guard, error: Exception) -> None:
     for _ in range(10):
         with pytest.raises(type(error)) as caught:

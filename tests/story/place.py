@@ -1,0 +1,149 @@
+"""The configuration the stories are told over: six people, two teams, two models, a rota and a runbook of three tiers."""
+
+import textwrap
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot import registry
+from bot.sandbox.workspace import Workspace
+from bot.slack import validate
+from bot.testing.clock import FakeClock
+from bot.testing.house import SECRET, House
+
+START = datetime(2026, 11, 23, 3, 38, tzinfo=UTC)
+#: Ada, Bo and Cy are the tiers; Eve is the fallback, Flo owns the runbook, Dee is of another entity, Guy of nowhere.
+PEOPLE = ("ada", "bo", "cy", "dee", "eve", "flo", "guy")
+CHANNELS = ("#ml-oncall", "#ml-retail")
+
+FILES = {
+    "config/tocsin.yaml": """\
+        database: ${DATABASE_URL}
+        slack: {mode: socket, channel: "#ml-oncall"}
+        connections:
+          - {name: hook, plugin: webhook, secret: "${PROM_SECRET}"}
+          - {name: prom, plugin: alertmanager, secret: "${PROM_SECRET}"}
+        """,
+    "config/people.yaml": """\
+        people:
+          - {name: ada, slack: U01ADA}
+          - {name: bo, slack: U01BO}
+          - {name: cy, slack: U01CY}
+          - {name: dee, slack: U01DEE}
+          - {name: eve, slack: U01EVE}
+          - {name: flo, slack: U01FLO}
+        teams:
+          - {name: churn-ml, entity: retail, members: [ada, bo], lead: cy}
+          - {name: price-ml, entity: market, members: [dee]}
+        """,
+    "config/estate.yaml": """\
+        entities:
+          - {name: retail}
+          - {name: market}
+        models:
+          - {name: churn, kind: model, entity: retail, team: churn-ml}
+          - {name: price, kind: model, entity: market, team: price-ml}
+        """,
+    "config/rotas.yaml": """\
+        rotas:
+          - {name: first-line, timezone: UTC, start: "2026-11-02 09:00", every: 1 week, members: [ada]}
+        """,
+    "runbooks/anything.md": """\
+        ---
+        title: Something is wrong with a model
+        owner: person:flo
+        review_by: 2099-01-01
+        match: {}
+        severity:
+          - {is: sev1, if: ["drift.share >= 0.5"]}
+          - {is: sev2}
+        tiers:
+          L1: {page: "rota:first-line", answer_within: 10m}
+          L2: {page: "person:bo", answer_within: 15m}
+          L3: {page: "lead:churn-ml", answer_within: 30m}
+        start: {sev1: L1, sev2: L1}
+        repeats: 1
+        fallback: person:eve
+        ---
+        ## Check first
+        1. What changed last?
+        """,
+}
+
+
+@dataclass
+class Place:
+    """A configuration folder, a database, a workspace and the time: everything that outlives one run of the bot."""
+
+    home: Path
+    workspace: Workspace
+    clock: FakeClock
+    database: str
+    env: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, text in FILES.items():
+            self.write(name, text)
+        self.env |= {"DATABASE_URL": self.database, "PROM_SECRET": SECRET}
+
+    def write(self, name: str, text: str) -> None:
+        """A whole file, anew."""
+        path = self.home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text), encoding="utf-8")
+
+    def change(self, name: str, old: str, new: str) -> None:
+        """One passage of a file, which must be there."""
+        path = self.home / name
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {name}"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    @asynccontextmanager
+    async def house(self, *, http: bool = False, plugins: registry.Found | None = None) -> AsyncIterator[House]:
+        """The bot runs over this place; at the end its log is whole and nobody saw a message Slack would refuse."""
+        run = House.open(
+            self.home / "config", clock=self.clock, env=self.env, workspace=self.workspace, http=http, plugins=plugins
+        )
+        async with run as house:
+            yield house
+            assert await house.whole()
+        assert self.faulty() == []
+
+    def faulty(self) -> list[Any]:
+        """What Slack would refuse of everything the bot ever showed."""
+        shown = [change.message for change in self.workspace.journal if change.message is not None]
+        ours = [message for message in shown if message.user == self.workspace.bot_user]
+        return [
+            fault
+            for message in ours
+            for fault in validate.validate({"text": message.text, "blocks": message.blocks}, "message")
+        ]
+
+    def after(self, **span: float) -> datetime:
+        """The instant so long after the story began."""
+        return START + timedelta(**span)
+
+
+def alertmanager(*alerts: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """A body of webhook v4 as Alertmanager posts it."""
+    group = {"groupKey": "{}:{}", "groupLabels": {}, "commonLabels": {}, "commonAnnotations": {}}
+    whole = {"version": "4", "receiver": "tocsin", "status": "firing", "truncatedAlerts": 0, "externalURL": "http://am"}
+    return {**whole, **group, "alerts": list(alerts), **more}
+
+
+def labelled(feature: str, *, status: str = "firing", start: datetime = START, **more: Any) -> dict[str, Any]:
+    """One alert of such a body: a feature of churn that drifts since `start`."""
+    labels = {"alertname": "FeatureDrift", "kind": "drift", "model": "churn", "environment": "production"}
+    ended = more.pop("end", None)
+    return {
+        "status": status,
+        "labels": {**labels, "feature": feature, **more},
+        "annotations": {"summary": f"{feature} drifted"},
+        "startsAt": start.isoformat(),
+        "endsAt": ended.isoformat() if ended else "0001-01-01T00:00:00Z",
+        "generatorURL": "http://prometheus.example.com/graph",
+    }
