@@ -78,7 +78,7 @@ async def measure(plan: figures.Plan) -> dict[str, float]:
     for rate, count in plan.latency.items():
         async with running(PROMPT) as peer:
             outcome = await load.paced(peer.part.port, wires(count, 1, count), rate)
-            await figures.settled(lambda peer=peer: len(peer.seen), count)
+            await figures.settled(peer.seen.__len__, count)
             found |= figures.seen(rate, outcome, peer.seen)
     async with running(PROMPT) as peer:
         outcome = await load.flat_out(peer.part.port, wires(plan.storm, plan.storm_size, 1))

@@ -20,7 +20,8 @@ from bot.model.entry import Entry
 from bot.model.job import NewJob
 from bot.store import Tx, jobs, letters
 
-TOGETHER = 64  # requests read and booked in one go
+TOGETHER = 64  # requests read and booked in one go ...
+WEIGHT = 128 * 1024  # ... or so many bytes of them: while one batch is written, the next one is read
 HIDDEN = ("authorization", "cookie", "secret", "token", "signature", "key")  # headers a dead letter does not keep
 
 log = telemetry.logger("inbox")
@@ -87,7 +88,7 @@ class Inbox:
         queue = self._waiting[door.name]
         await asyncio.sleep(0)  # whatever arrived in the same moment comes along
         while queue:
-            batch = queue[:TOGETHER]
+            batch = queue[: _many(queue)]
             requests = [waiting.request for waiting in batch]
             try:
                 read = await door.guard.run("source", read_all, door.source, requests)
@@ -155,6 +156,16 @@ class Inbox:
         kept = {key: value for key, value in request.headers.items() if not any(word in key for word in HIDDEN)}
         id_ = "dl-" + hashlib.sha256(stamp + request.body).hexdigest()[:12]
         return letters.Letter(id_, name, request.received_at, str(error), kept, request.body)
+
+
+def _many(queue: Sequence[_Waiting]) -> int:
+    """How many of those that wait are taken at once."""
+    weight = 0
+    for count, waiting in enumerate(queue[:TOGETHER], 1):
+        weight += len(waiting.request.body)
+        if weight >= WEIGHT:
+            return count
+    return min(TOGETHER, len(queue))
 
 
 def read_all(source: Source, requests: Sequence[Request]) -> list[Delivery | TocsinError]:

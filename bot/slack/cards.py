@@ -129,7 +129,8 @@ def _holding(view: report.View) -> list[Json]:
     if incident.holder:
         return [pieces.say("Held by "), pieces.loud(incident.holder, 80)]
     if view.waiting_for:
-        return [pieces.say(f"Waiting for {incident.tier}: "), *pieces.named(view.waiting_for)]
+        tier = "the fallback" if incident.exhausted else incident.tier
+        return [pieces.say(f"Waiting for {tier}: "), *pieces.named(view.waiting_for)]
     return [pieces.say(f"Nobody has been reached yet ({incident.tier})")]
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, bindparam, func, select, update
+import orjson
+from sqlalchemy import Row, Select, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
@@ -13,6 +15,7 @@ from bot.errors import Conflict, NotFound
 from bot.model.incident import Incident, Phase
 from bot.model.runbook import Policy, Tier
 from bot.store import bulk
+from bot.store.columns import canonical
 from bot.store.database import Tx
 from bot.store.tables import CounterRow, IncidentRow, table
 
@@ -20,6 +23,8 @@ _TABLE = table(IncidentRow)
 _COUNTERS = table(CounterRow)
 _COLUMNS = tuple(column.name for column in _TABLE.columns)
 _FIELDS = [f.name for f in fields(Incident)]
+_PHASE, _POLICY = _FIELDS.index("phase"), _FIELDS.index("policy")
+_IN_ORDER = [_TABLE.c[name] for name in _FIELDS]
 
 
 def _more(insert: Any) -> Any:
@@ -53,9 +58,9 @@ def find(tx: Tx, typed: str) -> Incident:
     return get(tx, f"INC-{int(number)}")
 
 
-_BY_ID = select(_TABLE).where(_TABLE.c.id.in_(bindparam("wanted", expanding=True))).order_by(_TABLE.c.number)
+_BY_ID = select(*_IN_ORDER).where(_TABLE.c.id.in_(bindparam("wanted", expanding=True))).order_by(_TABLE.c.number)
 _BY_KEY = (
-    select(_TABLE)
+    select(*_IN_ORDER)
     .where(_TABLE.c.key.in_(bindparam("wanted", expanding=True)), _TABLE.c.open)
     .order_by(_TABLE.c.number)
     .with_for_update()
@@ -79,18 +84,18 @@ def _found(tx: Tx, query: Select[Any], values: Collection[str]) -> list[Incident
     return [
         _incident(row)
         for at in range(0, len(wanted), _MANY)
-        for row in tx.sql.execute(query, {"wanted": wanted[at : at + _MANY]}).mappings()
+        for row in tx.sql.execute(query, {"wanted": wanted[at : at + _MANY]})
     ]
 
 
 def listing(tx: Tx, *, open_only: bool = True, entity: str | None = None, limit: int = 50) -> list[Incident]:
     """The newest incidents, newest first."""
-    query = select(_TABLE).order_by(col(IncidentRow.number).desc()).limit(limit)
+    query = select(*_IN_ORDER).order_by(_TABLE.c.number.desc()).limit(limit)
     if open_only:
         query = query.where(col(IncidentRow.open))
     if entity:
         query = query.where(col(IncidentRow.entity) == entity)
-    return [_incident(row) for row in tx.sql.execute(query).mappings()]
+    return [_incident(row) for row in tx.sql.execute(query)]
 
 
 def count_open(tx: Tx) -> int:
@@ -112,13 +117,32 @@ _CHANGE = (
 )
 
 
+_COUNTED = ("alerts_firing", "alerts_total", "repeats")
+_COUNT = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("its_id"), _TABLE.c.version == bindparam("its_version"))
+    .values({name: bindparam(name) for name in _COUNTED})
+)
+
+
 def save(tx: Tx, changes: Sequence[tuple[Incident, Incident]]) -> None:
-    """Write (before, after) pairs; Conflict when somebody changed one of them since it was read."""
+    """Write (before, after) pairs; Conflict when somebody changed one of them since it was read.
+
+    Where only counts moved (the version is the same) only they are written, all in one statement.
+    """
+    counted = [
+        {"its_id": after.id, "its_version": after.version, **{name: getattr(after, name) for name in _COUNTED}}
+        for before, after in changes
+        if before.version == after.version
+    ]
+    if counted and tx.sql.execute(_COUNT, counted).rowcount != len(counted):
+        raise Conflict("An incident was changed by somebody else meanwhile.", "Look again, then try again.")
     for before, after in changes:
-        row = {**_row(after), "its_id": before.id, "its_version": before.version}
-        row = {key: value for key, value in row.items() if key not in ("id", "number", "key")}
-        if tx.sql.execute(_CHANGE, row).rowcount != 1:
-            raise Conflict(f"{before.id} was changed by somebody else meanwhile.", "Look again, then try again.")
+        if before.version != after.version:
+            row = {**_row(after), "its_id": before.id, "its_version": before.version}
+            row = {key: value for key, value in row.items() if key not in ("id", "number", "key")}
+            if tx.sql.execute(_CHANGE, row).rowcount != 1:
+                raise Conflict(f"{before.id} was changed by somebody else meanwhile.", "Look again, then try again.")
 
 
 def _row(incident: Incident) -> dict[str, Any]:
@@ -130,14 +154,17 @@ def _row(incident: Incident) -> dict[str, Any]:
     return row
 
 
-def _incident(row: RowMapping) -> Incident:
-    values = {name: row[name] for name in _FIELDS}
-    return Incident(**{**values, "phase": Phase(row["phase"]), "policy": thaw(row["policy"])})
+def _incident(row: Row[Any]) -> Incident:
+    values = list(row)
+    values[_PHASE] = Phase(values[_PHASE])
+    values[_POLICY] = thaw(values[_POLICY])
+    return Incident(*values)
 
 
-def freeze(policy: Policy) -> dict[str, Any]:
+@lru_cache(maxsize=1024)
+def freeze(policy: Policy) -> str:
     """The policy as JSON: waits in seconds."""
-    return {
+    said = {
         "tiers": [
             {"name": t.name, "page": list(t.page), "answer_within": t.answer_within.total_seconds(), "may": list(t.may)}
             for t in policy.tiers
@@ -148,10 +175,13 @@ def freeze(policy: Policy) -> dict[str, Any]:
         "urgency": policy.urgency,
         "owner": policy.owner,
     }
+    return canonical(said).decode()
 
 
-def thaw(kept: dict[str, Any]) -> Policy:
-    """The policy that `freeze` wrote."""
+@lru_cache(maxsize=1024)
+def thaw(frozen: str) -> Policy:
+    """The policy that `freeze` wrote; few policies serve many incidents, so each is read once."""
+    kept = orjson.loads(frozen)
     tiers = tuple(
         Tier(t["name"], tuple(t["page"]), timedelta(seconds=t["answer_within"]), tuple(t["may"])) for t in kept["tiers"]
     )

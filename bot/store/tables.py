@@ -55,7 +55,7 @@ class IncidentRow(SQLModel, table=True):
     runbook: str
     runbook_revision: str
     why: str
-    policy: Any = json()
+    policy: str  #: JSON, see incidents.freeze
     tier: str
     round: int
     step: int
@@ -77,7 +77,7 @@ class AlertRow(SQLModel, table=True):
     __tablename__ = "alerts"
     __table_args__ = (
         Index("alerts_latest", "problem", unique=True, postgresql_where=text("latest"), sqlite_where=text("latest")),
-        Index("alerts_of_incident", "incident_id"),
+        Index("alerts_of_incident", "incident_id", "status", "id"),
     )
 
     id: int | None = Field(sa_column=Column(Number, primary_key=True), default=None)

@@ -33,7 +33,17 @@ class Server:
     def __init__(self, app: ASGIApp, host: str, port: int) -> None:
         """`port` 0 takes a free one; see `port` after `start`."""
         config = uvicorn.Config(
-            app, host, port, log_config=None, access_log=False, ws="none", lifespan="off", timeout_graceful_shutdown=5
+            app,
+            host,
+            port,
+            log_config=None,
+            access_log=False,
+            ws="none",
+            lifespan="off",
+            proxy_headers=False,  # nothing here depends on who asks
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=5,
         )
         self._server = _Quiet(config)
         self._host = host

@@ -37,6 +37,7 @@ async def test_silence_climbs_every_tier_round_after_round_and_ends_at_the_fallb
         assert (last.exhausted, last.next_step_at, last.phase) == (True, None, Phase.TRIGGERED)
         card = await house.card(incident.id)
         assert "Every tier and the fallback have been paged; nobody has answered" in card.shown
+        assert "Waiting for the fallback: @U01EVE" in card.shown
         assert "Escalate" not in card.buttons
         assert (await house.story(incident.id)).count("step.fired") == len(WHOLE)
 

@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.Column("runbook", sa.String(), nullable=False),
         sa.Column("runbook_revision", sa.String(), nullable=False),
         sa.Column("why", sa.String(), nullable=False),
-        sa.Column("policy", Json(), nullable=False),
+        sa.Column("policy", sa.String(), nullable=False),
         sa.Column("tier", sa.String(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("step", sa.Integer(), nullable=False),
@@ -183,7 +183,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("latest"),
             sqlite_where=sa.text("latest"),
         )
-        batch_op.create_index("alerts_of_incident", ["incident_id"], unique=False)
+        batch_op.create_index("alerts_of_incident", ["incident_id", "status", "id"], unique=False)
 
     op.create_table(
         "pages",

@@ -1,0 +1,90 @@
+"""Databases whose schema is up to date already, and stores on them."""
+
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.store import Store, engines
+from bot.testing.clock import FakeClock
+from tests.parts import postgres as clusters
+from tests.store.made import START
+
+Open = Callable[[], Awaitable[Store]]
+
+
+def migrate(url: str) -> None:
+    """Bring the database at `url` up to date."""
+    engine = engines.create(url)
+    engines.prepare(engine, True)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database that is up to date, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "tocsin.db"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres: clusters.Cluster) -> str:
+    """The name of a PostgreSQL database that is up to date, to be copied."""
+    name = postgres.create("migrated")
+    migrate(postgres.url(name))
+    return name
+
+
+@pytest.fixture
+def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
+    """A SQLite database of one's own."""
+    file = shutil.copy(migrated_file, tmp_path / "tocsin.db")
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture
+def shared_url(postgres: clusters.Cluster, migrated_template: str) -> Iterator[str]:
+    """A PostgreSQL database of one's own."""
+    with postgres.fresh(template=migrated_template) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest) -> str:
+    """The test runs once on each engine."""
+    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "shared_url"))
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """The time of the first store; other replicas may have their own."""
+    return FakeClock(START)
+
+
+@pytest_asyncio.fixture
+async def opened() -> AsyncIterator[Callable[..., Awaitable[Store]]]:
+    """`await opened(url, clock)`: a store that is closed afterwards; several on one address are replicas."""
+    async with AsyncExitStack() as stack:
+
+        async def start(address: str, clock: FakeClock) -> Store:
+            store = await Store.open(address, clock=clock)
+            stack.push_async_callback(store.close)
+            return store
+
+        yield start
+
+
+@pytest_asyncio.fixture
+async def store(url: str, clock: FakeClock, opened: Callable[..., Awaitable[Store]]) -> Store:
+    """A store on either engine."""
+    return await opened(url, clock)
+
+
+@pytest_asyncio.fixture
+async def replica(url: str, opened: Callable[..., Awaitable[Store]]) -> Store:
+    """Another process's store on the same database; its clock is its own."""
+    return await opened(url, FakeClock(START))
