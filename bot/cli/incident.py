@@ -130,17 +130,17 @@ def _drawn(view: "View") -> Iterator[str]:
     if view.waiting_for:
         yield f"  waiting for {', '.join(person.name for person in view.waiting_for)}"
     if view.next_step:
-        yield f"  next:    {view.next_step.tier} at {say.plain(view.next_step.at)} ({view.next_step.who})"
+        yield f"  next:    {view.next_step.tier} at {say.when(view.next_step.at)} ({view.next_step.who})"
     yield f"Alerts: {incident.alerts_firing} firing, {incident.alerts_total} in all, {incident.repeats} repeats"
     for kept in view.alerts:
-        yield f"  {kept.status:9} {say.plain(kept.last_seen_at)}  {kept.alert.title}"
+        yield f"  {kept.status:9} {say.when(kept.last_seen_at)}  {kept.alert.title}"
     if view.pages:
         yield "Pages:"
     for page in view.pages:
         failed = f" ({page.failure})" if page.failure else ""
-        yield f"  {page.tier:9} {say.plain(page.decided_at)}  {page.person} by {page.channel}: {page.state}{failed}"
+        yield f"  {page.tier:9} {say.when(page.decided_at)}  {page.person} by {page.channel}: {page.state}{failed}"
     if view.timeline:
         yield "What happened:"
     for sealed in view.timeline:
         entry = sealed.entry
-        yield f"  {say.plain(entry.at)}  {entry.kind} by {entry.actor}{': ' if entry.why else ''}{entry.why}"
+        yield f"  {say.when(entry.at)}  {entry.kind} by {entry.actor}{': ' if entry.why else ''}{entry.why}"

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -30,7 +30,14 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return when(value)
     return "-" if value is None or value == "" else " ".join(str(plain(value)).split())
+
+
+def when(at: datetime) -> str:
+    """An instant for a person: UTC, to the second."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
 def data(value: object) -> None:

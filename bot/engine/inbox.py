@@ -84,8 +84,9 @@ class Inbox:
         return await waiting.done
 
     async def _read(self, door: Door) -> None:
-        """Read whatever waits at `door`, hand it to the store, and go on reading meanwhile."""
+        """Read whatever waits at `door` while the batch before it is written; what arrives meanwhile makes the next."""
         queue = self._waiting[door.name]
+        booking: asyncio.Task[None] | None = None
         await asyncio.sleep(0)  # whatever arrived in the same moment comes along
         while queue:
             batch = queue[: _many(queue)]
@@ -94,10 +95,12 @@ class Inbox:
                 read = await door.guard.run("source", read_all, door.source, requests)
             except PluginFault as fault:
                 read = [fault] * len(batch)
+            if booking is not None:
+                await asyncio.wait({booking})
+            booking = asyncio.create_task(self._book(door.name, batch, read))
+            self._readers.add(booking)
+            booking.add_done_callback(self._readers.discard)
             del queue[: len(batch)]
-            task = asyncio.create_task(self._book(door.name, batch, read))
-            self._readers.add(task)
-            task.add_done_callback(self._readers.discard)
 
     async def _book(self, name: str, batch: list[_Waiting], read: Sequence[Delivery | TocsinError]) -> None:
         """One transaction for all that could be read and all that is kept as dead letters."""

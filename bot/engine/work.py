@@ -5,6 +5,7 @@ replicas'), and sweeps every second as the safety net. No timer in memory holds 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -153,7 +154,7 @@ class Worker:
             task = asyncio.create_task(self._do(job))
             self._busy[task] = job
             task.add_done_callback(self._finished)
-        if found:
+        if any(count == free[lane] for lane, count in Counter(job.lane for job in found).items()):
             self._due = now  # there may be more where these came from
         return found
 
@@ -161,8 +162,9 @@ class Worker:
         await self._desk.store.write(lambda tx: jobs.release(tx, self._owner))
 
     def _finished(self, task: asyncio.Task[None]) -> None:
-        del self._busy[task]
-        self._wake.set()
+        job = self._busy.pop(task)
+        if self._free()[job.lane] == 1:
+            self.wake()  # its lane was full, so work may be waiting for this slot
         if not task.cancelled() and (error := task.exception()):
             log.error("a job could not be settled", reason=repr(error))
 

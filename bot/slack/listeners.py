@@ -79,7 +79,7 @@ def app(listeners: Listeners, authorize: Authorize) -> AsyncApp:
 
     with _hidden("SLACK_"):
         made = AsyncApp(
-            name="tocsin",
+            name="bolt",
             logger=quiet.logger("bolt"),
             client=AsyncWebClient(logger=quiet.logger("bolt")),
             authorize=authorized,

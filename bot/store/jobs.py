@@ -54,7 +54,8 @@ def put(tx: Tx, *jobs: NewJob) -> None:
     Its revision grows then, so a worker that is at it now cannot settle the newer wish.
     """
     if jobs:
-        tx.sql.execute(_PUT[tx.dialect], [_row(job) for job in jobs])
+        # In one order everywhere: replicas that ask for the same keys would wait for each other in a ring.
+        tx.sql.execute(_PUT[tx.dialect], [_row(job) for job in sorted(jobs, key=lambda job: job.key)])
         tx.expect(min(job.due_at for job in jobs))
 
 

@@ -58,14 +58,12 @@ class House:
         folder = app.Folder.of(config)
         env = {**env, **workspace_env(workspace)}
         loaded = app.load(folder, env)
-        loaded = dataclasses.replace(
-            loaded,
-            settings=dataclasses.replace(
-                loaded.settings,
-                web=Web(port=0, body_limit=loaded.settings.web.body_limit),
-                slack=dataclasses.replace(loaded.settings.slack, mode="http" if http else "socket"),
-            ),
-        )
+        own = loaded.settings
+        slack = own.slack
+        if slack.mode != "off":
+            slack = dataclasses.replace(slack, mode="http" if http else "socket")
+        web = Web(port=0, body_limit=own.web.body_limit)
+        loaded = dataclasses.replace(loaded, settings=dataclasses.replace(own, web=web, slack=slack))
         bot = app.App(loaded, folder, clock=clock, roles={"web", "slack"}, plugins=plugins)
         await bot.start()
         if http:

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -55,3 +55,8 @@ def test_an_error_that_may_pass_says_so(capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().err == (
         "error: Somebody else was faster.\ndo:    It may pass by itself: try again.\n"
     )  # fmt: skip
+
+
+def test_people_read_instants_to_the_second_in_utc(capsys: pytest.CaptureFixture[str]) -> None:
+    say.table(("AT",), [(datetime(2026, 11, 2, 12, 0, 1, 5, tzinfo=timezone(timedelta(hours=3))),)])
+    assert capsys.readouterr().out == "AT\n2026-11-02 09:00:01Z\n"

@@ -107,11 +107,11 @@ async def rows(store: Store, query: str) -> list[tuple[Any, ...]]:
     return await store.read(lambda tx: [tuple(row) for row in tx.sql.execute(text(query))])
 
 
-async def tamper(store: Store, statement: str, **values: Any) -> None:
+async def tamper(store: Store, statement: str) -> None:
     """Change the database behind the store's back."""
 
     def act(tx: Tx) -> None:
-        tx.sql.execute(text(statement), values)
+        tx.sql.exec_driver_sql(statement)
 
     await store.write(act)
 

@@ -8,9 +8,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+import orjson
+
 from bot import registry
 from bot.sandbox.workspace import Workspace
 from bot.slack import validate
+from bot.store import engines
 from bot.testing.clock import FakeClock
 from bot.testing.house import SECRET, House
 
@@ -113,6 +117,13 @@ class Place:
             assert await house.whole()
         assert self.faulty() == []
 
+    def sql(self, statement: str) -> None:
+        """Somebody's hand in the database, past the bot."""
+        engine = engines.create(self.database)
+        with engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+        engine.dispose()
+
     def faulty(self) -> list[Any]:
         """What Slack would refuse of everything the bot ever showed."""
         shown = [change.message for change in self.workspace.journal if change.message is not None]
@@ -126,6 +137,26 @@ class Place:
     def after(self, **span: float) -> datetime:
         """The instant so long after the story began."""
         return START + timedelta(**span)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the HTTP door said."""
+
+    status: int
+    body: Any  #: the JSON, or the text where it is none
+    headers: Mapping[str, str]
+
+
+async def send(house: House, path: str, body: object = None, *, method: str = "POST", **options: Any) -> Answer:
+    """One request over real HTTP, with the right secret unless `headers` say otherwise; `body` bytes or JSON."""
+    headers = {"Authorization": f"Bearer {SECRET}"}
+    raw = orjson.dumps(body) if isinstance(body, dict | list) else body
+    call = aiohttp.request(method, f"{house.url}{path}", **{"headers": headers, "data": raw, **options})
+    async with call as reply:
+        text = await reply.text()
+        said = orjson.loads(text) if reply.content_type == "application/json" else text
+        return Answer(reply.status, said, reply.headers)
 
 
 def alertmanager(*alerts: Mapping[str, Any], **more: Any) -> dict[str, Any]:

@@ -208,7 +208,7 @@ async def test_a_runbook_may_group_otherwise(any_place: Place) -> None:
     async with any_place.house() as house:
         one = await house.alert("accuracy fell")
         two = await house.alert("latency rose", kind="latency")
-        other = await house.alert("accuracy fell", model="price")
+        other = await house.alert("price is off", model="price")
         assert one.id == two.id != other.id
 
 

@@ -1,0 +1,253 @@
+"""The log: whatever is changed behind its back, verify names the first entry that is not as it was written."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.model.entry import Entry, Sealed
+from bot.store import Store, columns, log
+from bot.testing.clock import FakeClock
+from tests.store import made
+from tests.store.made import START
+
+WRITTEN = 6
+
+
+async def write(store: Store, *entries: Entry) -> None:
+    await store.write(lambda tx: tx.note(*entries))
+
+
+async def verify(store: Store) -> tuple[int, list[log.Broken]]:
+    return await store.read(lambda tx: log.verify(tx.sql))
+
+
+async def about(store: Store, subject: str, limit: int = 200) -> list[Sealed]:
+    return await store.read(lambda tx: log.of(tx.sql, subject, limit))
+
+
+@pytest.fixture
+async def chain(store: Store, clock: FakeClock) -> Store:
+    """Six entries of retail, recorded a second apart, and two of another entity."""
+    for n in range(1, WRITTEN + 1):
+        await write(store, made.entry(f"entry {n}", at=START, before={"n": n - 1}, after={"n": n}))
+        await clock.advance(1)
+    await write(store, made.entry("one", "market"), made.entry("two", "market"))
+    return store
+
+
+async def test_a_chain_that_nobody_touched_is_whole(chain: Store) -> None:
+    assert await verify(chain) == (WRITTEN + 2, [])
+    told = await about(chain, "INC-1")
+    assert [sealed.entry.why for sealed in told if sealed.entry.chain == "retail"] == [
+        f"entry {n}" for n in range(1, 7)
+    ]
+    assert [sealed.seq for sealed in told if sealed.entry.chain == "market"] == [1, 2]
+    assert told[0].previous == log.GENESIS
+    assert [sealed.previous for sealed in told[1:6]] == [sealed.hash for sealed in told[:5]]
+    assert [sealed.entry.why for sealed in await about(chain, "INC-1", 2)] == ["one", "two"]
+
+
+async def test_an_empty_log_is_whole(store: Store) -> None:
+    await write(store)
+    assert await verify(store) == (0, [])
+
+
+OTHER = {
+    "at": "2026-11-23 03:00:01.000000+00:00",
+    "recorded_at": "2026-11-23 04:00:00.000000+00:00",
+    "actor": "person:eve",
+    "kind": "thing.unhappened",
+    "subject": "INC-2",
+    "why": "never mind",
+    "before": '{"n":7}',
+    "after": "{}",
+    "previous": "1" * 64,
+    "hash": "2" * 64,
+}
+
+
+@pytest.mark.parametrize(("column", "at"), [*((column, 3) for column in OTHER), ("why", 1), ("why", WRITTEN)])
+async def test_an_edited_entry_is_named(chain: Store, column: str, at: int) -> None:
+    await made.tamper(chain, f"UPDATE log SET {column} = '{OTHER[column]}' WHERE chain = 'retail' AND seq = {at}")
+    _, (broken,) = await verify(chain)
+    assert (broken.chain, broken.seq) == ("retail", at)
+
+
+@pytest.mark.parametrize("column", ["before", "after"])
+async def test_an_entry_that_cannot_even_be_read_is_named(chain: Store, column: str) -> None:
+    await made.tamper(chain, f"UPDATE log SET {column} = 'not json' WHERE chain = 'retail' AND seq = 4")
+    count, (broken,) = await verify(chain)
+    assert (broken.chain, broken.seq) == ("retail", 4)
+    assert "cannot be read" in broken.what
+    assert count == 3 + 2
+
+
+async def test_an_entry_whose_time_is_no_time_is_named(sqlite_url: str, clock: FakeClock, opened) -> None:
+    store = await opened(sqlite_url, clock)
+    for n in range(3):
+        await write(store, made.entry(str(n)))
+    await made.tamper(store, "UPDATE log SET at = 'yesterday' WHERE seq = 2")
+    _, (broken,) = await verify(store)
+    assert broken.seq == 2
+
+
+FAULTS = {
+    "deleted": ("DELETE FROM log WHERE chain = 'retail' AND seq = 3", 3),
+    "first deleted": ("DELETE FROM log WHERE chain = 'retail' AND seq = 1", 1),
+    "cut tail": ("DELETE FROM log WHERE chain = 'retail' AND seq > 4", 4),
+    "all gone": ("DELETE FROM log WHERE chain = 'retail'", 0),
+    "moved to another chain": ("UPDATE log SET chain = 'market', seq = 3 WHERE chain = 'retail' AND seq = 6", 5),
+    "copied": (
+        "INSERT INTO log SELECT chain, 7, at, recorded_at, actor, kind, subject, why, before, after, previous, hash"
+        " FROM log WHERE chain = 'retail' AND seq = 6",
+        7,
+    ),
+    "before the first": (
+        "INSERT INTO log SELECT chain, 0, at, recorded_at, actor, kind, subject, why, before, after, previous, hash"
+        " FROM log WHERE chain = 'retail' AND seq = 1",
+        1,
+    ),
+    "head gone": ("DELETE FROM log_heads WHERE chain = 'retail'", WRITTEN),
+    "head turned back": ("UPDATE log_heads SET seq = 5 WHERE chain = 'retail'", WRITTEN),
+    "head of another entry": ("UPDATE log_heads SET hash = '0' WHERE chain = 'retail'", WRITTEN),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_the_first_bad_entry_is_named(chain: Store, fault: str) -> None:
+    statement, at = FAULTS[fault]
+    await made.tamper(chain, statement)
+    _, broken = await verify(chain)
+    assert [(each.chain, each.seq) for each in broken if each.chain == "retail"] == [("retail", at)]
+
+
+async def test_an_entry_put_between_two_others_is_named(chain: Store) -> None:
+    await made.tamper(chain, "UPDATE log SET seq = seq + 100 WHERE chain = 'retail' AND seq >= 4")
+    await made.tamper(chain, "UPDATE log SET seq = seq - 99 WHERE chain = 'retail' AND seq >= 104")
+    await made.tamper(
+        chain,
+        "INSERT INTO log SELECT chain, 4, at, recorded_at, actor, kind, subject, 'forged', before, after, previous,"
+        " hash FROM log WHERE chain = 'retail' AND seq = 3",
+    )
+    assert [(each.chain, each.seq) for each in (await verify(chain))[1]] == [("retail", 4)]
+
+
+async def test_two_entries_that_changed_places_are_named(chain: Store) -> None:
+    for old, new in ((3, 103), (4, 3), (103, 4)):
+        await made.tamper(chain, f"UPDATE log SET seq = {new} WHERE chain = 'retail' AND seq = {old}")
+    assert [(each.chain, each.seq) for each in (await verify(chain))[1]] == [("retail", 3)]
+
+
+async def test_each_chain_is_judged_by_itself(chain: Store) -> None:
+    await write(chain, made.entry("fine", "whole"))
+    await made.tamper(chain, "UPDATE log SET why = 'x' WHERE seq = 2 AND chain IN ('retail', 'market')")
+    _, broken = await verify(chain)
+    assert [(each.chain, each.seq) for each in broken] == [("market", 2), ("retail", 2)]
+
+
+async def test_the_entries_of_one_commit_stand_in_the_order_they_were_noted(store: Store) -> None:
+    async with made.held(store):
+        waiting = [
+            asyncio.create_task(write(store, *(made.entry(f"{n}{part}", f"c{n % 2}") for part in "ab")))
+            for n in range(6)
+        ]
+        await asyncio.sleep(0)
+    await asyncio.gather(*waiting)
+    rows = await made.rows(store, "SELECT why FROM log ORDER BY chain, seq")
+    assert [row[0] for row in rows] == ["0a", "0b", "2a", "2b", "4a", "4b", "1a", "1b", "3a", "3b", "5a", "5b"]
+    assert await verify(store) == (12, [])
+
+
+async def test_replicas_that_write_at_once_never_fork_a_chain(url: str, store: Store, opened) -> None:
+    stores = [store, *[await opened(url, FakeClock(START + timedelta(hours=n))) for n in range(3)]]
+
+    async def work(at: Store, name: int) -> None:
+        for n in range(8):
+            chains = ["shared", f"only {name}", f"round {n}"]
+            await write(at, *(made.entry(f"{name}/{n}", chain) for chain in chains[:: 1 if name % 2 else -1]))
+
+    await asyncio.gather(*(work(each, n) for n, each in enumerate(stores) for _ in range(3)))
+    assert await verify(store) == (4 * 3 * 8 * 3, [])
+
+
+ODD = [
+    "a\0b",
+    "\0",
+    r"a\u0000b",
+    r"\\u0000",
+    "\\\0",
+    "line\u2028sep",
+    "🔥",
+    "e\u0301",
+    "\ufffd",
+    "'; DROP TABLE log;--",
+]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=ascii)
+async def test_odd_text_is_kept_and_verifies(store: Store, odd: str) -> None:
+    entry = made.entry(
+        odd, f"chain {odd}", actor=odd, kind=odd, subject=odd, before={odd: odd}, after={"deep": [odd, {odd: [odd]}]}
+    )
+    await write(store, entry, entry)
+    clean = odd.replace("\0", "\ufffd")
+    told = await about(store, clean)
+    assert [sealed.entry.why for sealed in told] == [clean, clean]
+    assert told[0].entry.after == {"deep": [clean, {clean: [clean]}]}
+    assert await verify(store) == (2, [])
+
+
+async def test_text_that_is_no_text_is_its_writers_own_trouble(store: Store) -> None:
+    async with made.held(store):
+        bad = asyncio.create_task(write(store, made.entry("lone \ud800 surrogate")))
+        good = asyncio.create_task(write(store, made.entry("fine")))
+        await asyncio.sleep(0)
+    with pytest.raises((TypeError, ValueError)):
+        await bad
+    await good
+    assert await verify(store) == (1, [])
+
+
+async def test_a_time_in_another_zone_is_the_same_moment(store: Store) -> None:
+    there = timezone(timedelta(hours=5, minutes=45))
+    await write(store, made.entry(at=START.astimezone(there)))
+    assert await verify(store) == (1, [])
+    (sealed,) = await about(store, "INC-1")
+    assert sealed.entry.at == START
+    assert sealed.entry.at.tzinfo is UTC
+
+
+json = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats() | st.text(st.characters(codec="utf-8")),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@given(json)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_what_was_written_and_read_back_has_the_same_bytes(value: object) -> None:
+    import orjson
+
+    once = columns.canonical(value)
+    assert columns.canonical(orjson.loads(once)) == once
+    assert b"\0" not in once
+    assert b"\\u0000" not in once.replace(rb"\\", b"")
+
+
+def test_the_seal_is_the_hash_that_the_module_promises() -> None:
+    import hashlib
+
+    entry = made.entry("x", before={"b": 1}, after={"a": [True, None]})
+    body = (
+        '{"actor":"tocsin","after":{"a":[true,null]},"at":"2026-11-23T03:00:00.000000+00:00","before":{"b":1},'
+        '"chain":"retail","kind":"thing.happened","recorded_at":"2027-01-01T00:00:00.000001+00:00","seq":7,'
+        '"subject":"INC-1","why":"x"}'
+    )
+    recorded = datetime(2027, 1, 1, 0, 0, 0, 1, tzinfo=UTC)
+    assert log.digest("ab", 7, recorded, entry) == hashlib.sha256(b"ab" + body.encode()).hexdigest()
