@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -209,19 +209,35 @@ class App:
             log.error("the changed configuration is refused; the last good one stays in force", reason=str(error))
             await self._tell_reload(str(error))
             return
+        waiting = pinned(self.loaded.settings, loaded.settings)
         self.loaded = loaded
         self.desk.settings, self.desk.runbooks = loaded.settings, loaded.library
         telemetry.RELOADS.labels("config", "taken").inc()
         if loaded.library.complaints:
             telemetry.RELOADS.labels("runbooks", "refused").inc()
             await self._tell_reload("\n".join(str(each) for each in loaded.library.complaints))
+        if waiting:
+            await self._tell(f"The configuration was reloaded, but {', '.join(waiting)} will change at the next start.")
         log.info("the configuration was reloaded", runbooks=len(loaded.library.runbooks))
 
     async def _tell_reload(self, why: str) -> None:
+        await self._tell(f"A changed configuration was refused, the last good one stays in force:\n{why}")
+
+    async def _tell(self, text: str) -> None:
         now = self.clock.now()
-        text = f"A changed configuration was refused, the last good one stays in force:\n{why}"
         channel = f"channel:{self.desk.settings.slack.channel}"
-        await self.store.write(lambda tx: escalate.owe(tx, f"reload/{now.isoformat()}", channel, text, now))
+        await self.store.write(lambda tx: escalate.owe(tx, f"reload/{now.isoformat()}/{len(text)}", channel, text, now))
+
+
+def pinned(old: Settings, new: Settings) -> list[str]:
+    """What differs and is taken into force only at the start."""
+    pairs = {
+        "`connections`": (old.connections, new.connections),
+        "`database`": (old.database, new.database),
+        "`slack`": (replace(old.slack, channel=""), replace(new.slack, channel="")),
+        "`web`": (old.web, new.web),
+    }
+    return [name for name, (was, now) in pairs.items() if was != now]
 
 
 def connect(own: Settings, clock: Clock, plugins: registry.Found | None, faults: list[TocsinError]) -> dict[str, Door]:

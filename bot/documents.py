@@ -84,7 +84,7 @@ def parse(yaml: str, file: str, first_line: int = 1) -> Document:
     """The YAML of a text whose first line is line `first_line` of `file`; BadConfig or BadConfigs as for `read`."""
     reader = YAML(typ="safe", pure=True)
     try:
-        root = reader.compose(yaml)
+        root = reader.compose(_flow_quoted(yaml))
         walk = _Walk(file, first_line, reader.constructor.construct_object)
         data = walk.plain(root, (), 1) if root is not None else {}
     except MarkedYAMLError as error:
@@ -100,6 +100,25 @@ def parse(yaml: str, file: str, first_line: int = 1) -> Document:
     if walk.complaints:
         raise walk.complaints[0] if len(walk.complaints) == 1 else BadConfigs(walk.complaints)
     return Document(file, data, walk.lines)
+
+
+_BARE = re.compile(
+    r"""
+    "(?:[^"\\\n]|\\.)*" | '[^'\n]*' | (?<!\S)\#.*   # quoted text and comments stay as they are
+    | (?P<lead>[:,\[][ \t]+ | \[) (?P<value>\$\{[^}'"\n]*\} (?: \$\{[^}'"\n]*\} | [^\s,\[\]{}'"#] )*)
+    """,
+    re.VERBOSE,
+)
+_NAMES = re.compile(r"\$\{[^}\n]*\}")
+
+
+def _flow_quoted(yaml: str) -> str:
+    """The text with quotes around a bare `${NAME}` between flow brackets, whose brace YAML would take for its own."""
+    lines = yaml.split("\n")
+    for number, line in enumerate(lines):
+        if "${" in line and re.search(r"[{\[]", _NAMES.sub("", line)):
+            lines[number] = _BARE.sub(lambda m: f"{m['lead']}'{m['value']}'" if m["value"] else m[0], line)
+    return "\n".join(lines)
 
 
 def head(markdown: str, file: str) -> tuple[Document, str]:

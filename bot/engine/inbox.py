@@ -140,7 +140,7 @@ class Inbox:
         for letter in kept:
             letters.add(tx, letter)
             tx.note(Entry("tocsin", "letter.kept", tx.now, f"connection:{letter.connection}", letter.id, letter.why))
-            jobs.put(tx, self._alarm(letter))
+            jobs.put_once(tx, self._alarm(letter))
         return receipts
 
     def _alarm(self, letter: letters.Letter) -> NewJob:

@@ -13,7 +13,7 @@ from bot.model.alert import Alert
 from bot.model.estate import Model
 from bot.model.incident import SEVERITIES, Incident, Phase, move
 from bot.model.runbook import Policy, Runbook, Tier
-from bot.rules import episodes, grouping, matching, routing
+from bot.rules import episodes, escalation, grouping, matching, routing
 from bot.store import Tx, alerts, incidents, jobs, seen
 
 UNASSIGNED = "unassigned"  #: the entity of what nobody has catalogued and no connection claims
@@ -65,8 +65,7 @@ class _Tally:
     new: list[Alert] = field(default_factory=list)
     resolved: list[Alert] = field(default_factory=list)
     repeats: int = 0
-    severity: str | None = None
-    why: str = ""
+    worst: "_Route | None" = None  #: of its new episodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +97,11 @@ def book(tx: Tx, desk: Desk, arrived: Sequence[Arrived], now: datetime) -> list[
     return _Book(tx, desk, now).run(arrived)
 
 
+def graver(one: str, other: str) -> bool:
+    """Whether severity `one` is worse than `other`."""
+    return SEVERITIES.index(one) < SEVERITIES.index(other)
+
+
 def lag(before: Incident, after: Incident) -> timedelta:
     """How long the card may wait: a turn of the incident shows at once, a count may lag."""
     return timedelta(0) if after.version != before.version else escalate.COUNTS
@@ -118,6 +122,7 @@ class _Book:
         self.superseded: set[str] = set()
         self.repeated: dict[int, int] = {}
         self.ended: dict[str, datetime] = {}
+        self.raised: set[str] = set()  # incidents whose next step a graver alert made due
         self.meanings: Counter[tuple[str, str]] = Counter()
 
     def run(self, arrived: Sequence[Arrived]) -> list[Receipt]:
@@ -225,8 +230,8 @@ class _Book:
         tally = self._tally(incident_id)
         tally.new.append(each.alert)
         tally.connection = each.connection
-        if tally.severity is None or SEVERITIES.index(route.severity) < SEVERITIES.index(tally.severity):
-            tally.severity, tally.why = route.severity, route.why
+        if tally.worst is None or graver(route.severity, tally.worst.severity):
+            tally.worst = route
         if each.became:
             each.became.incident = incident_id
         if each.known is not None and each.known.id is not None:
@@ -280,9 +285,12 @@ class _Book:
                 opened.append(after)
             else:
                 changed.append((before, after))
-        fired = escalate.decide(tx, self.desk, [incident for incident in opened if incident.open], now)
+        due = [incident for incident in opened if incident.open]
+        due += [after for _, after in changed if after.open and after.id in self.raised]
+        fired = escalate.decide(tx, self.desk, due, now)
         stepped = {step.incident.id: step.incident for step in fired}
         opened = [stepped.get(incident.id, incident) for incident in opened]
+        changed = [(before, stepped.get(after.id, after)) for before, after in changed]
         incidents.add(tx, opened)
         incidents.save(tx, changed)
         escalate.put_down(tx, self.desk, fired, "tocsin", now)
@@ -309,11 +317,19 @@ class _Book:
         )
         if not after.open:
             return after
-        if tally.severity and SEVERITIES.index(tally.severity) < SEVERITIES.index(after.severity):
-            after = replace(after, severity=tally.severity, changed_at=self.now, version=after.version + 1)
+        if tally.worst and graver(tally.worst.severity, after.severity):
+            after = self._worse(after, tally.worst)
         if firing == 0 and tally.resolved:
             after = replace(move(after, Phase.RESOLVED, self.now), resolved_at=self.now, next_step_at=None)
         return after
+
+    def _worse(self, incident: Incident, route: "_Route") -> Incident:
+        """A graver alert joined: its severity counts from now on, and who answers for that is paged at once."""
+        policy = self._policy(route.chosen.runbook, route.severity, route.model)
+        after, due = escalation.worse(incident, route.severity, policy)
+        if due:
+            self.raised.add(incident.id)
+        return replace(after, changed_at=self.now, version=incident.version + 1)
 
     def _note(self, before: Incident, after: Incident, tally: _Tally, fresh: bool) -> None:
         actor = f"connection:{tally.connection}"
@@ -321,6 +337,6 @@ class _Book:
             self.tx.note(notes.opened(after, self.now, actor))
         self.tx.note(notes.received(after, self.now, actor, tally.new, tally.resolved, tally.repeats))
         if after.severity != before.severity:
-            self.tx.note(notes.worsened(before, after, self.now, tally.why))
+            self.tx.note(notes.worsened(before, after, self.now, tally.worst.why if tally.worst else ""))
         if after.phase is not before.phase:
             self.tx.note(notes.ended(before, after, self.now))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.model.incident import Incident
+from bot.model.incident import Incident, Phase
 from bot.model.page import Page, PageState
 from bot.model.people import People
 from bot.model.rota import Override, Rota
@@ -96,6 +96,23 @@ def following(policy: Policy, round_: int, tier: str) -> tuple[int, str] | None:
     if at + 1 < len(names):
         return round_, names[at + 1]
     return (round_ + 1, policy.start) if round_ < policy.repeats else None
+
+
+def worse(incident: Incident, severity: str, policy: Policy) -> tuple[Incident, bool]:
+    """The incident at a graver severity, and whether its next step is due at once.
+
+    It is when nobody has answered and the graver policy starts above the tier that looks now; the incident is then
+    left one tier below that start, so that the step fires there. A policy with other tiers does not replace the copy.
+    """
+    names = [tier.name for tier in incident.policy.tiers]
+    kept = policy if [tier.name for tier in policy.tiers] == names else incident.policy
+    after = replace(incident, severity=severity, policy=kept)
+    start = names.index(kept.start)
+    if incident.phase is not Phase.TRIGGERED or incident.exhausted or incident.step == 0:
+        return after, False
+    if start <= names.index(incident.tier):
+        return after, False
+    return replace(after, tier=names[start - 1]), True
 
 
 def tier_of(policy: Policy, name: str) -> Tier:

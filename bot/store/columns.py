@@ -76,4 +76,7 @@ def canonical(value: Any) -> bytes:
     PostgreSQL cannot keep NUL in text, and a digest must not depend on the engine.
     """
     data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-    return _NUL.sub(rb"\1" + "\ufffd".encode(), data) if rb"\u0000" in data else data
+    if rb"\u0000" not in data:
+        return data
+    clean = _NUL.sub(rb"\1" + "\ufffd".encode(), data)
+    return orjson.dumps(orjson.loads(clean), option=orjson.OPT_SORT_KEYS)  # keys may sort differently now

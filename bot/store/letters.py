@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from bot.errors import NotFound
@@ -28,11 +29,11 @@ class Letter:
 
 
 def add(tx: Tx, letter: Letter) -> None:
-    """Keep it."""
+    """Keep it; the very same letter again changes nothing."""
     values = {name: getattr(letter, name) for name in Letter.__slots__}
-    tx.sql.execute(
-        insert(LetterRow), [{**values, "headers": dict(letter.headers), "why": letter.why.replace("\0", "\ufffd")}]
-    )
+    values |= {"headers": dict(letter.headers), "why": letter.why.replace("\0", "\ufffd")}
+    insert = sqlite.insert(_TABLE) if tx.dialect == "sqlite" else postgresql.insert(_TABLE)
+    tx.sql.execute(insert.on_conflict_do_nothing(index_elements=["id"]), [values])
 
 
 def get(tx: Tx, letter_id: str) -> Letter:

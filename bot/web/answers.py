@@ -29,3 +29,12 @@ def error(what: TocsinError) -> Response:
     status = next(code for kind, code in STATUS if isinstance(what, kind))
     headers = {"Retry-After": "2"} if status == 503 else {"WWW-Authenticate": "Bearer"} if status == 401 else None
     return json({"error": what.what, "do": what.do, "retry": what.retry or status == 503}, status, headers)
+
+
+def misdirected(method: str, path: str, status: int, headers: dict[str, str]) -> Response:
+    """The answer where nothing stands at `path`, or nothing that takes `method`; `headers` may say what does."""
+    where = path if len(path) <= 60 else f"{path[:60]}…"
+    what = f"{method} is not taken at {where}." if status == 405 else f"There is nothing at {where}."
+    allowed = headers.get("Allow")
+    do = f"Use {allowed}." if allowed else "Alerts go to POST /alerts/CONNECTION; see the README for the rest."
+    return json({"error": what, "do": do, "retry": False}, status, headers)

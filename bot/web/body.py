@@ -2,11 +2,18 @@
 
 from starlette.requests import Request
 
-from bot.errors import TooLarge
+from bot import telemetry
+from bot.errors import BadInput, TooLarge
 
 
 async def read(request: Request, limit: int) -> bytes:
-    """The whole body; TooLarge as soon as it is over `limit` bytes, whatever its Content-Length claims."""
+    """The whole body; TooLarge as soon as it is over `limit` bytes, whatever its Content-Length claims.
+
+    BadInput when it is compressed: what it would grow to, nobody can tell before.
+    """
+    if (coding := request.headers.get("content-encoding", "identity").lower()) != "identity":
+        telemetry.REFUSED.labels("any", "compressed").inc()
+        raise BadInput(f"The body is compressed ({coding[:40]}).", "Send it as it is, without Content-Encoding.")
     claimed = request.headers.get("content-length", "")
     if claimed.isascii() and claimed.isdigit() and int(claimed) > limit:
         raise _over(limit)
@@ -21,4 +28,5 @@ async def read(request: Request, limit: int) -> bytes:
 
 
 def _over(limit: int) -> TooLarge:
+    telemetry.REFUSED.labels("any", "too-large").inc()
     return TooLarge(f"The body is over {limit:,} bytes.", "Send fewer alerts at once, or raise `web.body_limit`.")

@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
@@ -13,7 +14,7 @@ from bot import telemetry
 from bot.clock import Clock
 from bot.contract import source
 from bot.engine.inbox import Inbox, Receipt
-from bot.errors import TocsinError, TooLarge
+from bot.errors import TocsinError
 from bot.web import answers, body
 
 log = telemetry.logger("web")
@@ -50,7 +51,13 @@ def build(door: Door, slack: ASGIApp | None = None) -> Starlette:
     ]
     if slack is not None:
         routes.append(Mount("/slack", slack))
-    return Starlette(routes=routes)
+    return Starlette(routes=routes, exception_handlers={HTTPException: _misdirected})
+
+
+async def _misdirected(request: Request, error: Exception) -> Response:
+    """No such place, or not by this method: said in the same form as everything else."""
+    status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (404, None)
+    return answers.misdirected(request.method, request.url.path, status, dict(headers or {}))
 
 
 class _Answers:
@@ -67,11 +74,10 @@ class _Answers:
                 raw, self._door.clock.now(), dict(request.headers), dict(request.query_params), request.method
             )
             return _receipt(await self._door.inbox.accept(request.path_params["connection"], delivery))
-        except TooLarge as error:
-            telemetry.REFUSED.labels("any", "too-large").inc()
-            return answers.error(error)
         except TocsinError as error:
             return answers.error(error)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody reads it: the sender went away half way
         except Exception:  # the door: a sender gets an answer it can act on, the log has the trace
             log.exception("a request broke", connection=request.path_params["connection"])
             return answers.error(TocsinError("Something broke here.", "Send it again.", retry=True))

@@ -1,5 +1,6 @@
 """The configuration the stories are told over: six people, two teams, two models, a rota and a runbook of three tiers."""
 
+import io
 import textwrap
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -152,6 +153,7 @@ async def send(house: House, path: str, body: object = None, *, method: str = "P
     """One request over real HTTP, with the right secret unless `headers` say otherwise; `body` bytes or JSON."""
     headers = {"Authorization": f"Bearer {SECRET}"}
     raw = orjson.dumps(body) if isinstance(body, dict | list) else body
+    raw = io.BytesIO(raw) if isinstance(raw, bytes) else raw
     call = aiohttp.request(method, f"{house.url}{path}", **{"headers": headers, "data": raw, **options})
     async with call as reply:
         text = await reply.text()

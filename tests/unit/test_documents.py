@@ -233,3 +233,17 @@ def test_whatever_stands_in_a_file_is_data_or_a_complaint(text: str) -> None:
     except BadConfig as error:
         found = documents.each(error)
     assert all(one.file == "a.yaml" and one.line >= 1 for one in found)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("a: [{secret: ${A}, url: ${B:-http://x/}y}]", [{"secret": "${A}", "url": "${B:-http://x/}y"}]),
+        ("a: {b: ${A}}  # ${C}", {"b": "${A}"}),
+        ("a: [${A}, ${B}]", ["${A}", "${B}"]),
+        ("a: {b: \"see: ${A}\", c: 'x, ${B}'}", {"b": "see: ${A}", "c": "x, ${B}"}),
+        ("a: ${A:-x}", "${A:-x}"),
+    ],
+)
+def test_a_bare_variable_may_stand_between_flow_brackets(written: str, read: object) -> None:
+    assert documents.parse(written, "a.yaml").data == {"a": read}

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 import re
 from typing import Any
 
@@ -55,13 +56,12 @@ async def test_what_was_left_out_of_a_delivery_is_named(house: House) -> None:
     assert any("odd" in sentence for sentence in answer.body["skipped"])
 
 
-@pytest.mark.parametrize("headers", list(hostile.headers()), ids=lambda h: str(list(h.items()))[:30])
-async def test_nobody_gets_in_without_the_secret(house: House, headers: dict[str, str]) -> None:
-    if any(ord(sign) > 255 or sign in "\r\n" for value in headers.values() for sign in value):
-        pytest.skip("no HTTP client can send that")
-    wrong = {name: value.replace(hostile.SECRET[:-1], "x") for name, value in headers.items()}
-    answer = await send(house, "/alerts/hook", FINE, headers=wrong)
-    assert answer.status in (400, 401)  # 400: the server itself refuses a header of such a size
+async def test_nobody_gets_in_without_the_secret(house: House) -> None:
+    for headers in hostile.headers():
+        if any(ord(sign) > 255 for value in headers.values() for sign in value):
+            continue  # no HTTP client can send that
+        answer = await send(house, "/alerts/hook", FINE, headers=headers)
+        assert answer.status in (400, 401), headers  # 400: the server itself refuses so large a header
     assert await house.app.store.read(letters.count) == 0
     with pytest.raises(NotFound):
         await house.incident("INC-1")
@@ -167,7 +167,7 @@ async def test_a_body_over_the_limit_is_refused_and_counted(house: House, chunke
     assert (await send(house, "/alerts/hook", padded)).status == 202  # exactly at the limit
 
 
-async def test_a_length_that_lies_does_no_harm(house: House) -> None:
+async def test_a_length_that_lies_does_no_harm(house: House, caplog: pytest.LogCaptureFixture) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", house.app.server.port)
     head = f"POST /alerts/hook HTTP/1.1\r\nHost: x\r\nX-Tocsin-Secret: {SECRET}\r\nContent-Length: 500\r\n\r\n"
     writer.write(head.encode() + b'{"problem": "cut"')
@@ -184,13 +184,14 @@ async def test_a_length_that_lies_does_no_harm(house: House) -> None:
     assert (await send(house, "/alerts/hook", FINE)).status == 202
     with pytest.raises(NotFound):
         await house.incident("INC-2")
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 async def test_ten_thousand_alerts_in_one_delivery_are_one_incident(house: House) -> None:
-    many = [{"problem": f"p{number}", "model": "churn"} for number in range(10_000)]
+    many = [{"problem": f"no. {number}", "kind": "drift", "model": "churn"} for number in range(10_000)]
     answer = await send(house, "/alerts/hook", many)
     assert (answer.status, answer.body["new"], answer.body["incidents"]) == (202, 10_000, ["INC-1"])
-    ended = [{"problem": f"p{number}", "model": "churn", "status": "ok"} for number in range(10_000)]
+    ended = [{**one, "status": "ok"} for one in many]
     assert (await send(house, "/alerts/hook", ended)).body["resolved"] == 10_000
     assert (await house.incident("INC-1")).phase is Phase.RESOLVED
 
@@ -228,6 +229,16 @@ async def test_what_cannot_be_read_is_kept_told_and_replayed_once_it_can(any_pla
         again = await replay.letter(house.app.desk, house.app.doors, letter, "person:ada")
         assert (again.new, again.repeat) == (0, 1)
         assert (await house.story(letter)).count("letter.replayed") == 2
+
+
+async def test_the_same_unreadable_message_twice_at_once_is_one_dead_letter(any_place: Place) -> None:
+    any_place.change("config/tocsin.yaml", "mode: socket", "mode: off")
+    async with any_place.house() as house:
+        answers = await asyncio.gather(*(send(house, "/alerts/hook", {"title": "nameless"}) for _ in range(3)))
+        answers.append(await send(house, "/alerts/hook", {"title": "nameless"}))
+        assert {answer.status for answer in answers} == {202}
+        assert len({answer.body["dead_letter"] for answer in answers}) == 1  # time stands still here
+        assert await house.app.store.read(letters.count) == 1
 
 
 # --- health and figures ---
@@ -304,16 +315,11 @@ NATIVE = st.fixed_dictionaries(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=200) | JSON | st.lists(NATIVE, max_size=3), path=st.sampled_from(["hook", "prom"]))
 async def test_nothing_that_can_be_sent_ends_in_a_500(house: House, body: Any, path: str) -> None:
-    raw = body if isinstance(body, bytes) else _dumped(body)
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    await house.clock.advance(0.001)
     answer = await send(house, f"/alerts/{path}", raw)
     assert answer.status in (202, 400), answer
     await house.settle()
-
-
-def _dumped(body: Any) -> bytes:
-    import json
-
-    return json.dumps(body).encode()
 
 
 async def test_a_browser_and_a_port_scanner_do_no_harm(house: House) -> None:

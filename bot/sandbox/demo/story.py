@@ -89,7 +89,8 @@ async def _card(stage: Stage, incident: str, page: Page) -> tuple[str, Message]:
 
     async def names() -> Message | None:
         card = await stage.card(incident)
-        return card if card and f"@{person}" in card.shown.partition("Next: ")[0] else None
+        now = card.shown.partition("Next: ")[0] if card else ""
+        return card if page.tier in now and f"@{person}" in now else None
 
     card = await stage.until(names, f"the card to name {page.person}")
     return stage.place(card), card
