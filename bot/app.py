@@ -241,9 +241,14 @@ def pinned(old: Settings, new: Settings) -> list[str]:
 
 
 def connect(own: Settings, clock: Clock, plugins: registry.Found | None, faults: list[TocsinError]) -> dict[str, Door]:
-    """The doors of all connections; a plugin that is broken is left out and told of, a wrong option is refused."""
+    """The doors of all connections; a plugin that is broken is left out and told of, a wrong option is refused.
+
+    Raises BadConfigs.
+    """
     found = plugins or registry.discover(names={connection.plugin for connection in own.connections})
     linked = registry.Registry(found, clock).connect(own.connections)
+    if wrong := [fault for fault in linked.faults if isinstance(fault, BadConfig)]:
+        raise BadConfigs(wrong)
     faults += [*found.faults, *linked.faults]
     return {name: Door(name, part.source, part.guard) for name, part in linked.parts.items() if part.source is not None}
 

@@ -15,7 +15,7 @@ def name(number: int) -> str:
     return f"PsiHigh{number:06d}"
 
 
-def labels(number: int, causes: int, prefix: str) -> dict[str, str]:
+def labels(number: int, cause: int, prefix: str) -> dict[str, str]:
     """The labels of one alert; alerts of one cause have one model."""
     return {
         "alertname": name(number),
@@ -24,23 +24,30 @@ def labels(number: int, causes: int, prefix: str) -> dict[str, str]:
         "feature": f"f{number}",
         "job": "drift-monitor",
         "kind": "drift",
-        "model": f"{prefix}-{number % causes:05d}",
+        "model": f"{prefix}-{cause:05d}",
         "model_version": "7",
         "severity": "warning",
     }
 
 
-def _alert(number: int, causes: int, started: str, prefix: str = "model") -> dict[str, Any]:
+def _alert(number: int, cause: int, started: str, prefix: str = "model") -> dict[str, Any]:
     return {
-        "labels": labels(number, causes, prefix),
+        "labels": labels(number, cause, prefix),
         "annotations": {"summary": f"PSI of f{number} is 0.27 (threshold 0.2)", "value": "0.27"},
         "startsAt": started,
         "generatorURL": "http://prometheus.example.com:9090/graph?g0.expr=model_feature_psi+%3E+0.2&g0.tab=1",
     }
 
 
-def _batches(count: int, size: int) -> list[range]:
-    return [range(at, min(at + size, count)) for at in range(0, count, size)]
+def _batches(count: int, size: int, causes: int) -> list[list[tuple[int, int]]]:
+    """The (number, cause) of the alerts of each delivery.
+
+    A delivery is one group, as Alertmanager sends them, so its alerts have one cause, unless there are to be more
+    causes than deliveries.
+    """
+    starts = range(0, count, size)
+    spread = causes > len(starts)
+    return [[(n, (n if spread else at // size) % causes) for n in range(at, min(at + size, count))] for at in starts]
 
 
 def webhook(count: int, size: int, causes: int, prefix: str = "model") -> list[bytes]:
@@ -51,15 +58,15 @@ def webhook(count: int, size: int, causes: int, prefix: str = "model") -> list[b
         _delivery(
             [
                 {
-                    **_alert(n, causes, started, prefix),
+                    **_alert(n, cause, started, prefix),
                     "status": "firing",
                     "endsAt": ZERO,
                     "fingerprint": f"{mark}{n:08x}",
                 }
-                for n in batch
+                for n, cause in batch
             ]
         )
-        for batch in _batches(count, size)
+        for batch in _batches(count, size, causes)
     ]
 
 
@@ -83,4 +90,4 @@ def _delivery(alerts: Sequence[dict[str, Any]]) -> bytes:
 def prometheus(count: int, size: int, causes: int) -> list[bytes]:
     """The same alerts as Prometheus posts them to /api/v2/alerts."""
     started = datetime.now(UTC).isoformat()
-    return [orjson.dumps([_alert(n, causes, started) for n in batch]) for batch in _batches(count, size)]
+    return [orjson.dumps([_alert(n, cause, started) for n, cause in batch]) for batch in _batches(count, size, causes)]

@@ -64,7 +64,6 @@ def _take(tx: Tx, desk: Desk, press: Press) -> Answer:
         _note_refusal(tx, press, before, verdict)
         return Answer(verdict, _reason(verdict, before), before)
     assert person is not None  # noqa: S101  (GO is never said to a stranger)
-    assert person is not None  # noqa: S101  (GO is never said to a stranger)
     after, sentence = _DO[press.verb](_Deed(tx, desk, before, person, press))
     return Answer(verdict, sentence, after)
 

@@ -108,10 +108,10 @@ def worse(incident: Incident, severity: str, policy: Policy) -> tuple[Incident, 
     kept = policy if [tier.name for tier in policy.tiers] == names else incident.policy
     after = replace(incident, severity=severity, policy=kept)
     start = names.index(kept.start)
-    if incident.phase is not Phase.TRIGGERED or incident.exhausted or incident.step == 0:
+    if incident.phase is not Phase.TRIGGERED or incident.exhausted or start <= names.index(incident.tier):
         return after, False
-    if start <= names.index(incident.tier):
-        return after, False
+    if incident.step == 0:  # it opens with this very batch of alerts, and its first step has yet to fire
+        return replace(after, tier=kept.start), False
     return replace(after, tier=names[start - 1]), True
 
 

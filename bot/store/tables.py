@@ -36,7 +36,7 @@ class IncidentRow(SQLModel, table=True):
 
     __tablename__ = "incidents"
     __table_args__ = (
-        Index("incidents_one_open", "key", unique=True, postgresql_where=text("open"), sqlite_where=text("open")),
+        Index("incidents_one_open", "key", unique=True, postgresql_where=text("open"), sqlite_where=text("open = 1")),
         Index("incidents_by_time", "open", "number"),
     )
 
@@ -76,7 +76,9 @@ class AlertRow(SQLModel, table=True):
 
     __tablename__ = "alerts"
     __table_args__ = (
-        Index("alerts_latest", "problem", unique=True, postgresql_where=text("latest"), sqlite_where=text("latest")),
+        Index(
+            "alerts_latest", "problem", unique=True, postgresql_where=text("latest"), sqlite_where=text("latest = 1")
+        ),
         Index("alerts_of_incident", "incident_id", "status", "id"),
     )
 

@@ -1,6 +1,8 @@
-"""The configuration the stories are told over: six people, two teams, two models, a rota and a runbook of three tiers."""
+"""The configuration the stories are told over: six people, two teams, two models, a rota, a runbook of three tiers."""
 
+import asyncio
 import io
+import logging
 import textwrap
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -11,13 +13,14 @@ from typing import Any
 
 import aiohttp
 import orjson
+from typer.testing import CliRunner
 
-from bot import registry
+from bot import cli, registry
 from bot.sandbox.workspace import Workspace
 from bot.slack import validate
 from bot.store import engines
 from bot.testing.clock import FakeClock
-from bot.testing.house import SECRET, House
+from bot.testing.house import SECRET, House, workspace_env
 
 START = datetime(2026, 11, 23, 3, 38, tzinfo=UTC)
 #: Ada, Bo and Cy are the tiers; Eve is the fallback, Flo owns the runbook, Dee is of another entity, Guy of nowhere.
@@ -28,6 +31,7 @@ FILES = {
     "config/tocsin.yaml": """\
         database: ${DATABASE_URL}
         slack: {mode: socket, channel: "#ml-oncall"}
+        web: {port: 0}
         connections:
           - {name: hook, plugin: webhook, secret: "${PROM_SECRET}"}
           - {name: prom, plugin: alertmanager, secret: "${PROM_SECRET}"}
@@ -124,6 +128,16 @@ class Place:
         with engine.begin() as connection:
             connection.exec_driver_sql(statement)
         engine.dispose()
+
+    async def typed(self, *words: str) -> tuple[int, str]:
+        """A command in a terminal beside the running bot: its exit status and what it printed."""
+        env = {**self.env, **workspace_env(self.workspace), "TOCSIN_CONFIG": str(self.home / "config")}
+        root = logging.getLogger()
+        handlers, level = root.handlers[:], root.level
+        result = await asyncio.to_thread(CliRunner(env=env).invoke, cli.app, list(words))
+        root.handlers[:] = handlers  # a command sends the log to its own standard error, which ends with it
+        root.setLevel(level)
+        return result.exit_code, result.output
 
     def faulty(self) -> list[Any]:
         """What Slack would refuse of everything the bot ever showed."""

@@ -147,6 +147,30 @@ async def test_a_later_alert_can_make_it_worse_but_none_makes_it_better(house: H
     assert (again.id, again.severity) == ("INC-1", "sev1")
 
 
+async def test_a_graver_alert_pages_the_tier_its_severity_starts_at_at_once(any_place: Place) -> None:
+    any_place.change("runbooks/anything.md", "start: {sev1: L1, sev2: L1}", "start: {sev1: L2, sev2: L1}")
+    grave = {"kind": "drift", "measures": [{"metric": "drift.share", "value": 0.7}]}
+    async with any_place.house() as house:
+        await house.alert("drift of age", kind="drift")
+        await house.pass_time(minutes=3)
+        await house.alert("drift of income", **grave)
+        assert house.paged() == [("ada", timedelta(0)), ("bo", timedelta(minutes=3))]
+        await house.alert("drift of city", **grave)  # as grave as what is known by now
+        await house.pass_time(minutes=14)
+        assert len(house.paged()) == 2
+        await house.pass_time(minutes=1)
+        assert house.paged()[2:] == [("cy", timedelta(minutes=18))]
+        await house.press(await house.card("INC-1"), "Resolve", by="cy")
+
+        answered = await house.alert("price drifts", kind="drift", model="price")
+        await house.press(await house.card(answered.id), "Acknowledge", by="ada")
+        worse = await house.alert("price drifts more", model="price", **grave)
+        await house.pass_time(minutes=30)
+        assert (worse.id, worse.severity, worse.holder) == (answered.id, "sev1", "ada")
+        assert "SEV1 ACKNOWLEDGED" in (await house.card(answered.id)).shown
+        assert len(house.paged()) == 4  # somebody has it already
+
+
 async def test_other_environments_kinds_and_models_are_other_incidents(house: House) -> None:
     alerts = [
         labelled("age"),
@@ -213,7 +237,9 @@ async def test_a_runbook_may_group_otherwise(any_place: Place) -> None:
 
 
 async def test_another_name_of_a_model_is_that_model(any_place: Place) -> None:
-    any_place.change("config/estate.yaml", "entity: retail, team: churn-ml", "entity: retail, team: churn-ml, aliases: [churn_v2]")
+    any_place.change(
+        "config/estate.yaml", "entity: retail, team: churn-ml", "entity: retail, team: churn-ml, aliases: [churn_v2]"
+    )
     async with any_place.house() as house:
         incident = await house.alert("it fell", model="churn_v2")
         assert (incident.model, incident.entity) == ("churn", "retail")

@@ -188,7 +188,9 @@ async def test_a_page_that_was_answered_while_slack_was_down_is_not_sent_afterwa
     assert "Held by @U01ADA" in (await house.card(incident.id)).shown
 
 
-async def test_somebody_who_cannot_be_reached_for_a_minute_is_not_waited_for(house: House, workspace: Workspace) -> None:
+async def test_somebody_who_cannot_be_reached_for_a_minute_is_not_waited_for(
+    house: House, workspace: Workspace
+) -> None:
     workspace.fault("conversations.open", "500", times=FOREVER)
     incident = await house.alert("accuracy fell")
     await house.pass_time(seconds=59)

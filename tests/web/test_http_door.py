@@ -306,9 +306,7 @@ JSON = st.recursive(
 NAMES = ("problem", "title", "status", "kind", "model", "version", "environment", "entity", "severity", "summary")
 NATIVE = st.fixed_dictionaries(
     {"problem": st.text(min_size=1)},
-    optional={
-        **{name: JSON for name in (*NAMES[1:], "labels", "links", "measures", "started_at", "ended_at")},
-    },
+    optional=dict.fromkeys((*NAMES[1:], "labels", "links", "measures", "started_at", "ended_at"), JSON),
 )
 
 

@@ -56,7 +56,11 @@ def upgrade() -> None:
     with op.batch_alter_table("incidents", schema=None) as batch_op:
         batch_op.create_index("incidents_by_time", ["open", "number"], unique=False)
         batch_op.create_index(
-            "incidents_one_open", ["key"], unique=True, postgresql_where=sa.text("open"), sqlite_where=sa.text("open")
+            "incidents_one_open",
+            ["key"],
+            unique=True,
+            postgresql_where=sa.text("open"),
+            sqlite_where=sa.text("open = 1"),
         )
 
     op.create_table(
@@ -181,7 +185,7 @@ def upgrade() -> None:
             ["problem"],
             unique=True,
             postgresql_where=sa.text("latest"),
-            sqlite_where=sa.text("latest"),
+            sqlite_where=sa.text("latest = 1"),
         )
         batch_op.create_index("alerts_of_incident", ["incident_id", "status", "id"], unique=False)
 
