@@ -147,9 +147,11 @@ class Registry:
             ) from error
         return Linked(connection, plugin, settings, source, pager, Guard(connection.name, self._clock))
 
-    def _unknown(self, connection: Connection) -> BadConfig:
+    def _unknown(self, connection: Connection) -> TocsinError:
+        """A plugin that is broken is its own fault; one that is not installed is the configuration's."""
         if connection.plugin in self._found.refused:
-            return _bad(connection, f"needs the plugin {connection.plugin}, which could not be loaded", "See the log.")
+            what = f"Connection {connection.name} needs the plugin {connection.plugin}, which could not be loaded."
+            return PluginFault(what, "See the log.")
         names = list(self._found.plugins)
         cure = _did_you_mean(connection.plugin, names) or f"There is: {', '.join(names) or 'none'}."
         return _bad(connection, f"names the plugin {connection.plugin}, which is not installed", cure)

@@ -11,10 +11,10 @@ from bot.cli import door, place, say
 from bot.errors import BadInput
 
 if TYPE_CHECKING:
-    from bot.engine.report import View
     from bot.engine.respond import Answer
     from bot.model.incident import Incident
     from bot.model.people import People
+    from bot.model.view import View
 
 app = typer.Typer(name="incident", help="Incidents: look at them, answer them.", no_args_is_help=True)
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.contract.plugin import Check
-from bot.model.incident import Incident
 from bot.model.page import Page
 from bot.model.people import Person
+from bot.model.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,7 @@ class Call:
     attempt: int
     page: Page
     person: Person
-    incident: Incident
-    headline: str  #: one plain line that makes sense on a lock screen; text from the alert is not escaped
+    view: View  #: the incident as it stands; its `headline` makes sense on a lock screen, and is not escaped
     at: datetime
 
 

@@ -1,8 +1,7 @@
 """The one line that says what is wrong: on a lock screen, in a list, at the head of a card."""
 
-from bot.model.alert import Measure
+from bot.model.alert import KeptAlert, Measure
 from bot.model.incident import Incident
-from bot.store.alerts import KeptAlert
 
 
 def of(incident: Incident, first: KeptAlert | None) -> str:

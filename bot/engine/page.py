@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot import telemetry
 from bot.contract.pager import Call, Sent
-from bot.engine import escalate, headline, work
+from bot.engine import escalate, report, work
 from bot.engine.desk import Desk
 from bot.errors import NotDelivered, PluginFault, TocsinError
 from bot.failpoint import failpoint
@@ -17,7 +17,8 @@ from bot.model.entry import Entry
 from bot.model.incident import Incident, Phase
 from bot.model.job import Job, Lane, NewJob
 from bot.model.page import Page, PageState
-from bot.store import Tx, alerts, incidents, jobs, pages
+from bot.model.view import View
+from bot.store import Tx, incidents, jobs, pages
 
 PATIENCE = timedelta(seconds=60)  # how long one page may fail in passing before the next step is fired
 LONGEST = 15.0  # seconds between two attempts: that much later than the channel a page comes back
@@ -33,10 +34,10 @@ class Pages:
     async def send(self, job: Job) -> work.Outcome:
         """Send the page this job is about, unless somebody answered meanwhile."""
         page_id = str(job.payload["page"])
-        page, incident, first = await self._desk.store.read(lambda tx: _load(tx, page_id))
+        page, view = await self._desk.store.read(lambda tx: self._load(tx, page_id))
         if page.state is not PageState.DECIDED:
             return work.Done()
-        if incident.phase is not Phase.TRIGGERED:
+        if view.incident.phase is not Phase.TRIGGERED:
             return work.Done(lambda tx: pages.change(tx, page.id, PageState.MOOT, claimed_at=job.claimed_at))
         person = self._desk.settings.people.persons.get(page.person)
         way = self._desk.ways.get(page.channel)
@@ -47,8 +48,7 @@ class Pages:
                 else f"no channel {page.channel}"
             )
             return work.Done(self._failed(page, job.claimed_at, gone))
-        line = headline.of(incident, first)
-        call = Call(f"page/{page.id}", job.attempts, page, person, incident, line, self._desk.clock.now())
+        call = Call(f"page/{page.id}", job.attempts, page, person, view, self._desk.clock.now())
         try:
             sent = await way.guard.call("pager", lambda: way.pager.send(call))
         except NotDelivered as error:
@@ -60,6 +60,10 @@ class Pages:
         failpoint("after_send")
         telemetry.PAGES.labels(page.channel, "sent").inc()
         return work.Done(self._sent(page, job.claimed_at, sent))
+
+    def _load(self, tx: Tx, page_id: str) -> tuple[Page, View]:
+        page = pages.get(tx, page_id)
+        return page, report.view_in(tx, self._desk, page.incident)
 
     def _again(self, page: Page, job: Job, error: TocsinError) -> work.Outcome:
         """A refusal is final; what fails in passing is tried again, and after a while not waited for."""
@@ -119,7 +123,8 @@ class Pages:
             jobs.put(tx, escalate.alarm(self._desk, incident))
         # Pages of two steps that hang in the air tell of the channel, not of the people: then racing up the tiers
         # reaches nobody sooner, and only wakes everybody at once when it is back.
-        stuck = any(sheet.step < page.step and sheet.state is PageState.DECIDED for sheet in sheets)
+        late = [sheet for sheet in sheets if sheet.state is PageState.DECIDED and sheet.failure is not None]
+        stuck = any(sheet.step < page.step for sheet in late)
         timer = escalate.timer(incident)
         if timer is not None and (refused or not stuck):
             jobs.put(tx, NewJob(timer.key, timer.kind, timer.lane, tx.now, timer.payload))
@@ -128,9 +133,3 @@ class Pages:
 def dm(page_id: str, due: datetime) -> NewJob:
     """The wish that a page's message shows how it was answered."""
     return NewJob(f"dm/{page_id}", "dm", Lane.CARD, due, {"page": page_id})
-
-
-def _load(tx: Tx, page_id: str) -> tuple[Page, Incident, alerts.KeptAlert | None]:
-    page = pages.get(tx, page_id)
-    found = alerts.of(tx, page.incident, limit=1)
-    return page, incidents.get(tx, page.incident), found[0] if found else None

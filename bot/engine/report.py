@@ -5,42 +5,17 @@ from datetime import datetime, timedelta
 
 from bot.engine import headline
 from bot.engine.desk import Desk
-from bot.model.entry import Sealed
 from bot.model.incident import Incident
 from bot.model.page import Page, PageState
 from bot.model.people import Person
 from bot.model.rota import Shift
+from bot.model.view import NextStep, View
 from bot.rules import escalation, reach, rota
 from bot.store import Tx, incidents, log, overrides
 from bot.store import alerts as alert_rows
 from bot.store import pages as page_rows
 
 AHEAD = timedelta(days=31)  # how far back and ahead overrides are looked up when shifts are shown
-
-
-@dataclass(frozen=True, slots=True)
-class NextStep:
-    """What silence leads to: when, which tier, and who it would be as of now."""
-
-    at: datetime
-    tier: str
-    who: str
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """An incident with everything its drawings need."""
-
-    incident: Incident
-    headline: str
-    alerts: tuple[alert_rows.KeptAlert, ...]
-    pages: tuple[Page, ...]
-    runbook_title: str
-    owner_team: str | None
-    holder: Person | None
-    waiting_for: tuple[Person, ...]  #: paged for the step in force, not answered yet
-    next_step: NextStep | None
-    timeline: tuple[Sealed, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,25 +112,22 @@ class Worker:
 
     async def _round(self) -> None:
         self._wake.clear()
-        now = self._desk.clock.now()
-        due = self._due
-        if due is None or due > now:
-            lanes = tuple(self._free())  # what is due in a lane without a slot cannot be claimed, so it may not wake us
+        now, free = self._desk.clock.now(), self._free()
+        if self._due is None and free:
+            lanes = tuple(free)  # what is due in a lane without a slot cannot be claimed, so it may not wake us
             due = await self._desk.store.read(lambda tx: jobs.next_due(tx, lanes))
-        if due is not None and due <= now and self._free():
+            if not self._wake.is_set():  # nobody woke us meanwhile
+                self._due = due or now + timedelta(seconds=SWEEP)
+        if free and self._due is not None and self._due <= now:
             await self._claim()
-            if not self._free():
-                self._due = now
             return
-        self._due = due
-        wait = SWEEP if due is None else min(SWEEP, max(0.0, (due - now).total_seconds()))
-        if due is not None and due <= now:  # due, but every slot is taken: a finished job wakes us
-            wait = SWEEP
+        wait = (self._due - now).total_seconds() if free and self._due else SWEEP
         try:
-            async with asyncio.timeout(wait):
+            async with asyncio.timeout(min(SWEEP, max(0.0, wait))):
                 await self._wake.wait()
         except TimeoutError:
-            self._due = None
+            if wait >= SWEEP:
+                self._due = None  # look at the table: another replica may have put something there
 
     def _free(self) -> dict[Lane, int]:
         free = dict(self._slots)
@@ -144,7 +141,7 @@ class Worker:
         self._due = None
         now, free = self._desk.clock.now(), self._free()
         # A claim that a power cut undoes leaves the job as it was, so it need not wait for the disk.
-        found = await self._desk.store.write(lambda tx: jobs.claim(tx, self._owner, now, free), durable=False)
+        found, due = await self._desk.store.write(lambda tx: self._take(tx, now, free), durable=False)
         if self._stopping:  # `stop` ran meanwhile and gave back what it saw
             await self._give_back()
             return []
@@ -154,9 +151,18 @@ class Worker:
             task = asyncio.create_task(self._do(job))
             self._busy[task] = job
             task.add_done_callback(self._finished)
-        if any(count == free[lane] for lane, count in Counter(job.lane for job in found).items()):
-            self._due = now  # there may be more where these came from
+        taken, still = Counter(job.lane for job in found), self._free()
+        if any(taken[lane] == slots and lane in still for lane, slots in free.items()):
+            self._due = now  # a lane got every slot it had, and others of its slots are free by now
+        elif self._due is None:  # nobody woke us meanwhile
+            self._due = due or now + timedelta(seconds=SWEEP)
         return found
+
+    def _take(self, tx: Tx, now: datetime, free: dict[Lane, int]) -> tuple[list[Job], datetime | None]:
+        """Claim what is due, and see what is due next in the lanes that still have a slot."""
+        found = jobs.claim(tx, self._owner, now, free)
+        taken = Counter(job.lane for job in found)
+        return found, jobs.next_due(tx, tuple(lane for lane, slots in free.items() if slots > taken[lane]))
 
     async def _give_back(self) -> None:
         await self._desk.store.write(lambda tx: jobs.release(tx, self._owner))

@@ -78,3 +78,15 @@ class Alert:
     def episode(self) -> tuple[str, datetime]:
         """The problem and when this occurrence of it began."""
         return self.problem, self.started_at
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAlert:
+    """An alert as it is kept: how often it was repeated and when it was last heard."""
+
+    alert: Alert
+    status: Status
+    repeats: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    ended_at: datetime | None

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.engine import headline, report
+from bot.engine import headline
 from bot.engine.respond import Verb
-from bot.model.alert import Status
+from bot.model.alert import KeptAlert, Status
 from bot.model.entry import Entry
 from bot.model.incident import Incident, Phase
 from bot.model.page import Page, PageState
+from bot.model.view import View
 from bot.slack import buttons, pieces
 from bot.slack.pieces import Json, Message
-from bot.store.alerts import KeptAlert
 
 #: Which buttons stand on a card of this phase.
 OFFERED: dict[Phase, tuple[Verb, ...]] = {
@@ -24,7 +24,7 @@ TOLD = 10  #: how many of the newest entries of the log a drawing wants to know
 ON_A_PAGE = (Verb.ACKNOWLEDGE, Verb.ESCALATE)
 
 
-def incident_card(view: report.View, now: datetime) -> Message:
+def incident_card(view: View, now: datetime) -> Message:
     """The living message of an incident: six lines, then the buttons of its phase."""
     incident = view.incident
     blocks = [
@@ -36,7 +36,7 @@ def incident_card(view: report.View, now: datetime) -> Message:
     return Message(_push(view), (*blocks, *_buttons(incident, offered)))
 
 
-def page_dm(view: report.View, page: Page, now: datetime) -> Message:
+def page_dm(view: View, page: Page, now: datetime) -> Message:
     """What one paged person reads; once it is answered, by whom and when instead of buttons."""
     incident = view.incident
     blocks = [
@@ -81,7 +81,7 @@ def _first(alerts: Sequence[KeptAlert]) -> KeptAlert | None:
     return next((kept for kept in alerts if kept.status is Status.FIRING), alerts[0] if alerts else None)
 
 
-def _wrong(view: report.View) -> str:
+def _wrong(view: View) -> str:
     first = _first(view.alerts)
     if first is None:
         return view.incident.title
@@ -92,7 +92,7 @@ def _wrong(view: report.View) -> str:
     return pieces.shorten(headline.measure(measures[0]), 200) + more
 
 
-def _push(view: report.View) -> str:
+def _push(view: View) -> str:
     """The top-level text: whole on a lock screen."""
     incident = view.incident
     severity = f"[{incident.severity.upper()}]"
@@ -106,11 +106,11 @@ def _push(view: report.View) -> str:
             return pieces.push(f"{severity} {incident.phase.value.upper()} {incident.id} by {_holder(view)}. {what}")
 
 
-def _holder(view: report.View) -> str:
+def _holder(view: View) -> str:
     return (view.holder.name if view.holder else view.incident.holder) or "nobody"
 
 
-def _since(view: report.View) -> list[Json]:
+def _since(view: View) -> list[Json]:
     incident = view.incident
     counted = f"{incident.alerts_firing} of {incident.alerts_total} alerts firing"
     if incident.alerts_total == 1:
@@ -120,7 +120,7 @@ def _since(view: report.View) -> list[Json]:
     return [pieces.say("Since "), pieces.when(incident.opened_at), pieces.say(f"{where}: {counted}{repeats}")]
 
 
-def _holding(view: report.View) -> list[Json]:
+def _holding(view: View) -> list[Json]:
     incident = view.incident
     if incident.phase is Phase.RESOLVED:
         return _resolved(view)
@@ -134,7 +134,7 @@ def _holding(view: report.View) -> list[Json]:
     return [pieces.say(f"Nobody has been reached yet ({incident.tier})")]
 
 
-def _resolved(view: report.View) -> list[Json]:
+def _resolved(view: View) -> list[Json]:
     spans = [pieces.say("Resolved ")]
     if view.incident.resolved_at:
         spans.append(pieces.when(view.incident.resolved_at))
@@ -143,7 +143,7 @@ def _resolved(view: report.View) -> list[Json]:
     return [*spans, *([pieces.say(" by "), pieces.loud(by, 80)] if by else [pieces.say(": no alert fires any more")])]
 
 
-def _next(view: report.View, now: datetime) -> list[Json]:
+def _next(view: View, now: datetime) -> list[Json]:
     incident, step = view.incident, view.next_step
     if incident.phase is Phase.RESOLVED:
         return []
@@ -158,7 +158,7 @@ def _next(view: report.View, now: datetime) -> list[Json]:
     return [pieces.say("Next: "), pieces.when(step.at), pieces.say(f" {whom} is paged, unless somebody acknowledges")]
 
 
-def _answered(view: report.View, page: Page) -> list[Json]:
+def _answered(view: View, page: Page) -> list[Json]:
     incident = view.incident
     if incident.phase is Phase.RESOLVED:
         return _resolved(view)
@@ -171,7 +171,7 @@ def _answered(view: report.View, page: Page) -> list[Json]:
     return [*spans, pieces.say(" "), pieces.when(max(times, default=incident.changed_at))]
 
 
-def _entry(view: report.View, kind: str) -> Entry | None:
+def _entry(view: View, kind: str) -> Entry | None:
     """The newest entry of this kind."""
     found = [sealed for sealed in view.timeline if sealed.entry.kind == kind]
     return max(found, key=lambda sealed: sealed.seq).entry if found else None

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from bot.contract.pager import Call, Sent
 from bot.contract.plugin import Check, Health
-from bot.engine import report
 from bot.engine.desk import Desk
 from bot.errors import NotDelivered
 from bot.model.job import Lane
@@ -42,8 +41,7 @@ class SlackPager:
         """Send it once; NotDelivered with the reason otherwise. `provider_id` is `channel:ts`."""
         if call.person.slack is None:
             raise NotDelivered(f"{call.person.name} has no Slack id.", "Write it in config/people.yaml.")
-        view = await report.view(self._desk, call.incident.id)
-        message = cards.page_dm(view, call.page, call.at)
+        message = cards.page_dm(call.view, call.page, call.at)
         since = call.page.decided_at - BEFORE
         try:
             channel = await self._directory.direct(call.person.slack)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
 
-from bot.model.alert import Alert, Kind, Measure, Status
+from bot.model.alert import Alert, KeptAlert, Kind, Measure, Status
 from bot.store import bulk
 from bot.store.database import Tx
 from bot.store.tables import AlertRow, table
@@ -24,18 +24,6 @@ class Episode:
     started_at: datetime
     status: Status
     incident_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class KeptAlert:
-    """An alert as it is kept: how often it was repeated and when it was last heard."""
-
-    alert: Alert
-    status: Status
-    repeats: int
-    first_seen_at: datetime
-    last_seen_at: datetime
-    ended_at: datetime | None
 
 
 _LATEST = select(_TABLE.c.id, _TABLE.c.problem, _TABLE.c.started_at, _TABLE.c.status, _TABLE.c.incident_id).where(

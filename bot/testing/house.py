@@ -1,9 +1,10 @@
 """The whole bot in one test: its store, its doors and a Slack-compatible workspace, in frozen time.
 
-async with House.open(config, clock=clock, env=env) as house:
-    card = await house.alert("accuracy fell", model="churn")
-    await house.press(card, "Acknowledge", by="ada")
-    assert not await house.pages_after(minutes=30)
+async with House.open(config, clock=clock, env=env, workspace=workspace) as house:
+    incident = await house.alert("accuracy fell", model="churn")
+    await house.press(await house.card(incident.id), "Acknowledge", by="ada")
+    await house.pass_time(minutes=30)
+    assert [person for person, _ in house.paged()] == ["ada"]
 """
 
 import dataclasses

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import Conflict
-from bot.model.alert import Alert, Kind, Measure, Status
+from bot.model.alert import Alert, KeptAlert, Kind, Measure, Status
 from bot.store import Store, alerts, incidents
 from tests.store import made
 from tests.store.made import SOON, START
@@ -26,7 +26,7 @@ async def latest(store: Store, *problems: str) -> dict[str, alerts.Episode]:
     return await store.read(lambda tx: alerts.latest(tx, problems))
 
 
-async def of(store: Store, incident: str = "INC-1", limit: int = 20) -> list[alerts.KeptAlert]:
+async def of(store: Store, incident: str = "INC-1", limit: int = 20) -> list[KeptAlert]:
     return await store.read(lambda tx: alerts.of(tx, incident, limit))
 
 
@@ -56,7 +56,7 @@ FULL = made.alert(
 async def test_an_alert_comes_back_as_it_was_said(kept: Store, alert: Alert) -> None:
     await add(kept, alert)
     (back,) = await of(kept)
-    assert back == alerts.KeptAlert(alert, Status.FIRING, 0, START, START, alert.ended_at)
+    assert back == KeptAlert(alert, Status.FIRING, 0, START, START, alert.ended_at)
 
 
 async def test_the_newest_episode_of_each_problem_is_known(kept: Store) -> None:

@@ -76,7 +76,7 @@ class Channel:
     async def send(self, call: Call) -> Sent:
         if self.away:
             raise NotDelivered("The channel is away.", retry=True)
-        if call.incident.id in self.quiet:
+        if call.view.incident.id in self.quiet:
             self.woken_in_vain.append(call.page.id)
         self.taken.append(call)
         return Sent(f"id {len(self.taken)}", delivered=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
 from bot.errors import LeaseLost
 from bot.model.job import Job, Lane
@@ -109,7 +109,7 @@ class Jobs(RuleBasedStateMachine):
         self.run(made.put(self.store, made.job(key, lane=LANES[key], due=due, n=payload)))
         self.model.put(key, due, payload)
 
-    @rule(owner=st.sampled_from(OWNERS), page=st.integers(0, 2), card=st.integers(0, 3), target=held)
+    @rule(owner=st.sampled_from(OWNERS), page=st.integers(1, 2), card=st.integers(0, 3), target=held)
     def claim(self, owner: str, page: int, card: int):
         free = {Lane.PAGE: page, Lane.CARD: card}
         at = self.at[owner]
@@ -124,30 +124,28 @@ class Jobs(RuleBasedStateMachine):
                 row.attempts,
                 row.due,
             )
-        return tuple(found)
+        return multiple(*found)
 
-    @rule(claimed=consumes(held), outcome=st.sampled_from(["done", "dead"]))
-    def settle(self, claimed: tuple[Job, ...], outcome: str) -> None:
-        for job in claimed:
-            may = self.model.holds(job)
-            assert self.tried(lambda tx, job=job: jobs.settle(tx, job, outcome)) is may
-            if may:
-                row = self.model.rows[job.key]
-                row.owner, row.expired = None, False
-                if row.revision == job.revision:
-                    row.outcome = outcome
-                else:
-                    row.attempts = 0
+    @rule(job=consumes(held), outcome=st.sampled_from(["done", "dead"]))
+    def settle(self, job: Job, outcome: str) -> None:
+        may = self.model.holds(job)
+        assert self.tried(lambda tx: jobs.settle(tx, job, outcome)) is may
+        if may:
+            row = self.model.rows[job.key]
+            row.owner, row.expired = None, False
+            if row.revision == job.revision:
+                row.outcome = outcome
+            else:
+                row.attempts = 0
 
-    @rule(claimed=consumes(held), due=moments, tried=st.booleans())
-    def defer(self, claimed: tuple[Job, ...], due: datetime, tried: bool) -> None:
-        for job in claimed:
-            may = self.model.holds(job)
-            assert self.tried(lambda tx, job=job: jobs.defer(tx, job, due, "", tried=tried)) is may
-            if may:
-                row = self.model.rows[job.key]
-                row.owner, row.expired, row.due = None, False, due
-                row.attempts -= not tried
+    @rule(job=consumes(held), due=moments, tried=st.booleans())
+    def defer(self, job: Job, due: datetime, tried: bool) -> None:
+        may = self.model.holds(job)
+        assert self.tried(lambda tx: jobs.defer(tx, job, due, "", tried=tried)) is may
+        if may:
+            row = self.model.rows[job.key]
+            row.owner, row.expired, row.due = None, False, due
+            row.attempts -= not tried
 
     def tried(self, act) -> bool:
         try:
@@ -156,14 +154,23 @@ class Jobs(RuleBasedStateMachine):
             return False
         return True
 
-    @rule(key=st.sampled_from(KEYS))
-    def expire(self, key: str) -> None:
-        """The database's clock passes the end of a lease."""
+    @rule(keys=st.sets(st.sampled_from(KEYS), min_size=3))
+    def expire(self, keys: set[str]) -> None:
+        """The database's clock passes the end of some leases."""
+        named = ", ".join(f"'{key}'" for key in keys)
         self.run(
-            made.tamper(self.store, f"UPDATE jobs SET lease_until = 1 WHERE key = '{key}' AND lease_owner IS NOT NULL")
+            made.tamper(
+                self.store, f"UPDATE jobs SET lease_until = 1 WHERE key IN ({named}) AND lease_owner IS NOT NULL"
+            )
         )
-        if key in self.model.rows:
+        for key in keys & set(self.model.rows):
             self.model.rows[key].expired = True
+
+    @rule(owner=st.sampled_from(OWNERS), target=held)
+    def take_over(self, owner: str):
+        """A worker was silent for too long, and the other one claims what it had."""
+        self.expire(set(KEYS))
+        return self.claim(owner, 2, 3)
 
     @rule(owner=st.sampled_from(OWNERS))
     def release(self, owner: str) -> None:
@@ -172,13 +179,12 @@ class Jobs(RuleBasedStateMachine):
             if row.owner == owner and row.outcome is None:
                 row.owner, row.expired = None, False
 
-    @rule(owner=st.sampled_from(OWNERS), claimed=held)
-    def renew(self, owner: str, claimed: tuple[Job, ...]) -> None:
-        self.run(self.store.write(lambda tx: jobs.renew(tx, owner, [job.id for job in claimed])))
-        for job in claimed:
-            row = self.model.rows[job.key]
-            if row.owner == owner and row.outcome is None:
-                row.expired = False
+    @rule(owner=st.sampled_from(OWNERS), job=held)
+    def renew(self, owner: str, job: Job) -> None:
+        self.run(self.store.write(lambda tx: jobs.renew(tx, owner, [job.id])))
+        row = self.model.rows[job.key]
+        if row.owner == owner and row.outcome is None:
+            row.expired = False
 
     @rule(owner=st.sampled_from(OWNERS), to=moments)
     def jump(self, owner: str, to: datetime) -> None:

@@ -1,14 +1,16 @@
 """The log: whatever is changed behind its back, verify names the first entry that is not as it was written."""
 
 import asyncio
+import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from bot.model.entry import Entry, Sealed
-from bot.store import Store, columns, log
+from bot.store import Store, Tx, columns, log
 from bot.testing.clock import FakeClock
 from tests.store import made
 from tests.store.made import START
@@ -171,6 +173,19 @@ async def test_replicas_that_write_at_once_never_fork_a_chain(url: str, store: S
 
     await asyncio.gather(*(work(each, n) for n, each in enumerate(stores) for _ in range(3)))
     assert await verify(store) == (4 * 3 * 8 * 3, [])
+
+
+async def test_two_replicas_that_begin_a_chain_at_the_same_moment(shared_url: str, clock: FakeClock, opened) -> None:
+    stores = [await opened(shared_url, clock) for _ in range(2)]
+    together = threading.Barrier(2, timeout=20)
+
+    def act(tx: Tx) -> None:
+        tx.note(made.entry("first", "new"))
+        tx.sql.execute(text("SELECT 1"))
+        together.wait()
+
+    await asyncio.gather(*(each.write(act) for each in stores))
+    assert await verify(stores[0]) == (2, [])
 
 
 ODD = [

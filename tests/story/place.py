@@ -4,6 +4,7 @@ import asyncio
 import io
 import logging
 import textwrap
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -113,7 +114,7 @@ class Place:
 
     @asynccontextmanager
     async def house(self, *, http: bool = False, plugins: registry.Found | None = None) -> AsyncIterator[House]:
-        """The bot runs over this place; at the end its log is whole and nobody saw a message Slack would refuse."""
+        """The bot runs over this place; at the end its log is whole, and what everybody saw was whole, too."""
         run = House.open(
             self.home / "config", clock=self.clock, env=self.env, workspace=self.workspace, http=http, plugins=plugins
         )
@@ -121,6 +122,8 @@ class Place:
             yield house
             assert await house.whole()
         assert self.faulty() == []
+        assert self.twice() == []
+        assert self.workspace.failures == []  # a press or command without its ack
 
     def sql(self, statement: str) -> None:
         """Somebody's hand in the database, past the bot."""
@@ -128,6 +131,12 @@ class Place:
         with engine.begin() as connection:
             connection.exec_driver_sql(statement)
         engine.dispose()
+
+    def twice(self) -> list[str]:
+        """What was posted more than once to one conversation: each page, card and notice has a key of its own."""
+        posts = [change.message for change in self.workspace.journal if change.kind == "post"]
+        keys = Counter(f"{one.channel} {one.metadata['event_payload']['key']}" for one in posts if one and one.metadata)
+        return [key for key, count in keys.items() if count > 1]
 
     async def typed(self, *words: str) -> tuple[int, str]:
         """A command in a terminal beside the running bot: its exit status and what it printed."""

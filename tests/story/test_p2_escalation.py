@@ -68,6 +68,28 @@ async def test_the_end_of_the_alert_ends_the_climb(house: House) -> None:
     assert house.paged() == WHOLE[:1]
 
 
+async def test_a_severity_that_starts_higher_leaves_the_lower_tiers_asleep_in_every_round(place: Place) -> None:
+    place.change("runbooks/anything.md", "start: {sev1: L1, sev2: L1}", "start: {sev1: L2, sev2: L1}")
+    async with place.house() as house:
+        await house.alert("all drifts", kind="drift", measures=[{"metric": "drift.share", "value": 0.9}])
+        await house.pass_time(hours=12)
+        assert house.paged() == minutes(("bo", 0), ("cy", 15), ("bo", 45), ("cy", 60), ("eve", 90))
+
+
+async def test_everybody_of_a_tier_is_paged_and_one_answer_is_enough(place: Place) -> None:
+    place.change("runbooks/anything.md", "rota:first-line", "team:churn-ml")
+    async with place.house() as house:
+        incident = await house.alert("accuracy fell")
+        assert sorted(house.paged()) == minutes(("ada", 0), ("bo", 0))
+        await house.press(house.pages_to("bo")[0], "Acknowledge", by="bo")
+        await house.pass_time(hours=12)
+        assert len(house.paged()) == 2
+        (other,) = house.pages_to("ada")
+        assert not other.buttons
+        assert "Answered by @U01BO" in other.shown
+        assert (await house.incident(incident.id)).holder == "bo"
+
+
 async def test_a_press_on_escalate_takes_the_next_step_at_once_and_its_wait_begins_anew(house: House) -> None:
     incident = await house.alert("accuracy fell")
     await house.pass_time(minutes=4)

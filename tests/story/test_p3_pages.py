@@ -188,6 +188,32 @@ async def test_a_page_that_was_answered_while_slack_was_down_is_not_sent_afterwa
     assert "Held by @U01ADA" in (await house.card(incident.id)).shown
 
 
+async def test_a_page_of_something_that_ended_while_slack_was_down_is_not_sent(
+    house: House, workspace: Workspace
+) -> None:
+    workspace.fault("*", "500", times=FOREVER)
+    incident = await house.alert("accuracy fell")
+    await house.resolve("accuracy fell")
+    workspace.clear_faults()
+    await house.pass_time(minutes=30)
+    assert house.paged() == []
+    assert [page.state for page in await house.ledger(incident.id)] == [PageState.MOOT]
+    assert "RESOLVED" in (await house.card(incident.id)).shown
+
+
+async def test_a_page_nobody_needed_any_more_stays_unsent_when_the_incident_is_handed_on(
+    house: House, workspace: Workspace
+) -> None:
+    workspace.fault("*", "500", times=FOREVER)
+    incident = await house.alert("accuracy fell")
+    await house.answer(Verb.ACKNOWLEDGE, incident.id, by="ada")
+    await house.answer(Verb.ESCALATE, incident.id, by="ada")
+    workspace.clear_faults()
+    await house.pass_time(minutes=1)
+    assert [person for person, _ in house.paged()] == ["bo"]
+    assert [page.state for page in await house.ledger(incident.id)] == [PageState.MOOT, PageState.SENT]
+
+
 async def test_somebody_who_cannot_be_reached_for_a_minute_is_not_waited_for(
     house: House, workspace: Workspace
 ) -> None:

@@ -11,7 +11,7 @@ from bot import registry
 from bot.contract import Check, Context, Delivery, Plugin, Request, Source
 from bot.contract.plugin import ConnectionSettings
 from bot.engine.respond import Verb
-from bot.errors import PluginFault
+from bot.errors import BadConfig, PluginFault
 from bot.model.incident import Phase
 from bot.model.job import Lane, NewJob
 from bot.sandbox.workspace import Workspace
@@ -118,6 +118,13 @@ async def test_a_plugin_that_cannot_be_imported_is_left_out_and_said(place: Plac
         assert any("rotten" in row.get("do", "") for row in answer.body["parts"])
         assert (await send(house, "/alerts/rotten", {})).status == 404
         await all_goes_on(house)
+
+
+async def test_a_wrong_option_of_a_connection_refuses_the_start_and_names_the_line(place: Place) -> None:
+    place.change("config/tocsin.yaml", "plugin: webhook, secret:", "plugin: webhook, secrt:")
+    with pytest.raises(BadConfig, match=r"tocsin\.yaml:5: .*secrt"):
+        async with place.house():
+            pass
 
 
 # --- reloads ---

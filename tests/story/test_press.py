@@ -130,17 +130,20 @@ async def test_nobody_is_left_to_escalate_to_at_the_end_of_the_policy(either: Ho
     assert whispered(reply) == Verdict.EXHAUSTED.sentence
 
 
-async def test_a_delivery_that_comes_twice_counts_once(either: House, workspace: Workspace) -> None:
-    incident = await either.alert("accuracy fell")
-    card = await either.card(incident.id)
-    workspace.duplicate_next()
-    reply = await either.press(card, "Escalate", by="ada")
-    assert whispered(reply) == ""  # no second press was judged
-    assert [person for person, _ in either.paged()] == ["ada", "bo"]
-    workspace.duplicate_next()
-    reply = await either.command("/incident", f"ack {incident.id}", by="ada")
-    assert len(reply.responses) == 1
-    assert (await either.story(incident.id)).count("incident.acknowledged") == 1
+async def test_a_delivery_that_comes_twice_counts_once(any_place: Place, workspace: Workspace) -> None:
+    for http in (False, True):
+        async with any_place.house(http=http) as house:
+            incident = await house.alert("accuracy fell")
+            workspace.duplicate_next()
+            reply = await house.press(await house.card(incident.id), "Escalate", by="ada")
+            assert whispered(reply) == ""  # no second press was judged
+            assert (await house.incident(incident.id)).step == 2
+            workspace.duplicate_next()
+            reply = await house.command("/incident", f"ack {incident.id}", by="ada")
+            assert len(reply.responses) == 1
+            assert (await house.story(incident.id)).count("incident.acknowledged") == 1
+            await house.resolve("accuracy fell")
+            workspace.request_url = None
 
 
 async def test_no_delivery_was_left_without_its_ack(either: House, workspace: Workspace) -> None:

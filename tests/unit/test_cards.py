@@ -12,17 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.engine.report import NextStep, OnCall, View
-from bot.model.alert import Alert, Kind, Measure, Status
+from bot.engine.report import OnCall
+from bot.model.alert import Alert, KeptAlert, Kind, Measure, Status
 from bot.model.entry import Entry, Sealed
 from bot.model.incident import Incident, Phase
 from bot.model.page import Page, PageState
 from bot.model.people import Person
 from bot.model.rota import Holder, Shift
 from bot.model.runbook import Policy, Tier
+from bot.model.view import NextStep, View
 from bot.slack import cards, lists, pieces, validate
 from bot.slack.pieces import Message
-from bot.store.alerts import KeptAlert
 
 NOW = datetime(2026, 11, 23, 3, 40, tzinfo=UTC)
 OPENED = NOW - timedelta(minutes=2)

@@ -1,4 +1,4 @@
-"""The example configuration and the default runbooks load, fit each other, route, and are documented to the last key."""
+"""The example configuration and the default runbooks load, fit each other, route and are documented to the last key."""
 
 import re
 from collections.abc import Iterator

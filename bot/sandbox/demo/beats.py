@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.engine.report import View
+from bot.model.view import View
 from bot.sandbox.workspace import Message
 from bot.store.log import Broken
 

@@ -14,6 +14,7 @@ from bot import app
 from bot.clock import Clock, SystemClock
 from bot.engine import report
 from bot.errors import TocsinError
+from bot.model.view import View
 from bot.sandbox.demo.beats import Posted
 from bot.sandbox.workspace import Channel, Message, Person, Workspace
 from bot.settings import Settings
@@ -81,7 +82,7 @@ class Stage:
         title = f"{body['status']}: {body['commonAnnotations']['summary']}"
         return Posted(path, title, at, self.clock.monotonic() - began, answer.status, reply)
 
-    async def view(self, incident: str) -> report.View:
+    async def view(self, incident: str) -> View:
         """The incident as the store has it now."""
         return await report.view(self.app.desk, incident, timeline=200)
 

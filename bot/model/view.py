@@ -1,0 +1,35 @@
+"""An incident as it stands, with everything that drawings and pages say of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.model.alert import KeptAlert
+from bot.model.entry import Sealed
+from bot.model.incident import Incident
+from bot.model.page import Page
+from bot.model.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What silence leads to: when, which tier, and who it would be as of now."""
+
+    at: datetime
+    tier: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An incident with everything its drawings need."""
+
+    incident: Incident
+    headline: str
+    alerts: tuple[KeptAlert, ...]
+    pages: tuple[Page, ...]
+    runbook_title: str
+    owner_team: str | None
+    holder: Person | None
+    waiting_for: tuple[Person, ...]  #: paged for the step in force, not answered yet
+    next_step: NextStep | None
+    timeline: tuple[Sealed, ...]
