@@ -102,6 +102,8 @@ class Pages:
     def _late(self, page: Page, why: str) -> Callable[[Tx], None]:
         def then(tx: Tx) -> None:
             incident = incidents.get(tx, page.incident, lock=True)
+            if incident.phase is not Phase.TRIGGERED:
+                return  # it was answered while this attempt was under way
             pages.change(tx, page.id, page.state, failure=why)
             tx.note(Entry(incident.entity, "page.late", tx.now, "tocsin", incident.id, why, after={"page": page.id}))
             self._go_on(tx, incident, page, why)

@@ -101,17 +101,18 @@ def following(policy: Policy, round_: int, tier: str) -> tuple[int, str] | None:
 def worse(incident: Incident, severity: str, policy: Policy) -> tuple[Incident, bool]:
     """The incident at a graver severity, and whether its next step is due at once.
 
-    It is when nobody has answered and the graver policy starts above the tier that looks now; the incident is then
-    left one tier below that start, so that the step fires there. A policy with other tiers does not replace the copy.
+    Only where to start and how urgently is taken from `policy` (the runbook's for that severity); tiers, waits and
+    targets stay those copied when it opened. The step is due when nobody has answered and the start lies above the
+    tier that looks now; the incident is then left one tier below it, so that the step fires there.
     """
     names = [tier.name for tier in incident.policy.tiers]
-    kept = policy if [tier.name for tier in policy.tiers] == names else incident.policy
-    after = replace(incident, severity=severity, policy=kept)
-    start = names.index(kept.start)
-    if incident.phase is not Phase.TRIGGERED or incident.exhausted or start <= names.index(incident.tier):
+    first = policy.start if policy.start in names else incident.policy.start
+    after = replace(incident, severity=severity, policy=replace(incident.policy, start=first, urgency=policy.urgency))
+    start = names.index(first)
+    if incident.phase is not Phase.TRIGGERED or incident.exhausted or incident.step == 0:
         return after, False
-    if incident.step == 0:  # it opens with this very batch of alerts, and its first step has yet to fire
-        return replace(after, tier=kept.start), False
+    if start <= names.index(incident.tier):
+        return after, False
     return replace(after, tier=names[start - 1]), True
 
 

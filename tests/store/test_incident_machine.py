@@ -282,6 +282,6 @@ def test_what_must_hold_of_incidents_holds(migrated_file: Path) -> None:
     TEMPLATE[:] = [migrated_file]
     machine = Incidents.TestCase()
     machine.settings = settings(
-        max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
     )
     machine.runTest()

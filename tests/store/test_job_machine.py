@@ -209,6 +209,6 @@ def test_jobs_do_what_the_model_says(migrated_file: Path) -> None:
     TEMPLATE[:] = [migrated_file]
     machine = Jobs.TestCase()
     machine.settings = settings(
-        max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=30, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
     )
     machine.runTest()

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.engine.respond import Verb
+from bot.engine.respond import Press, Verb, take
 from bot.model.page import PageState
+from bot.model.verdict import Verdict
 from bot.sandbox.workspace import Message, Workspace
 from bot.testing.clock import FakeClock
 from bot.testing.house import House
@@ -186,6 +187,20 @@ async def test_a_page_that_was_answered_while_slack_was_down_is_not_sent_afterwa
     assert house.paged() == []
     assert [page.state for page in await house.ledger(incident.id)] == [PageState.MOOT]
     assert "Held by @U01ADA" in (await house.card(incident.id)).shown
+
+
+async def test_an_answer_while_a_late_page_is_on_its_way_counts(house: House, workspace: Workspace) -> None:
+    workspace.fault("conversations.open", "ratelimited", retry_after=61)
+    workspace.fault("conversations.open", "hang")
+    incident = await house.alert("accuracy fell")
+    trying = asyncio.ensure_future(house.pass_time(seconds=62))
+    await workspace.until(lambda: any(call.error == "hang" for call in workspace.calls))
+    press = Press(Verb.ACKNOWLEDGE, incident.id, "person:bo", house.clock.now(), "cli")
+    assert (await take(house.app.desk, press)).verdict is Verdict.GO
+    workspace.clear_faults()  # the call breaks off, a minute after the page was due
+    await trying
+    assert [page.state for page in await house.ledger(incident.id)] == [PageState.MOOT]
+    assert "page.late" not in await house.story(incident.id)
 
 
 async def test_a_page_of_something_that_ended_while_slack_was_down_is_not_sent(

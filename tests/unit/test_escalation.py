@@ -209,7 +209,7 @@ WORSE = {
     "somebody answered": (replace(AT_L1, phase=Phase.ACKNOWLEDGED), graver("L3"), "L2", False),
     "everybody was paged": (replace(AT_L1, exhausted=True), graver("L3"), "L2", False),
     "it has yet to open": (replace(AT_L1, step=0), graver("L3"), "L3", False),
-    "its tiers have other names": (AT_L1, graver("L2", "L1", "L2"), "L2", False),
+    "it starts at a tier this incident does not have": (AT_L1, graver("L4", "L4"), "L2", False),
 }
 
 
@@ -220,5 +220,6 @@ def test_a_graver_alert_takes_the_incident_to_where_its_policy_starts(case: str)
     assert (after.severity, now) == ("sev1", due)
     fired = escalation.fire(after, roster(), NOON)
     assert (fired.pages[0].tier if fired.pages else "nobody") == tier
-    kept = policy if len(policy.tiers) == 3 else start.policy
-    assert after.policy == kept
+    begin = policy.start if policy.start in WAIT else start.policy.start
+    # Whom to page and how long to wait stays as it was copied when the incident opened.
+    assert after.policy == replace(start.policy, start=begin, urgency=policy.urgency)
