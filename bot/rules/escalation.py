@@ -108,10 +108,10 @@ def worse(incident: Incident, severity: str, policy: Policy) -> tuple[Incident, 
     names = [tier.name for tier in incident.policy.tiers]
     first = policy.start if policy.start in names else incident.policy.start
     after = replace(incident, severity=severity, policy=replace(incident.policy, start=first, urgency=policy.urgency))
+    if incident.step == 0:  # it has yet to open: its first step begins there
+        return replace(after, tier=first), False
     start = names.index(first)
-    if incident.phase is not Phase.TRIGGERED or incident.exhausted or incident.step == 0:
-        return after, False
-    if start <= names.index(incident.tier):
+    if incident.phase is not Phase.TRIGGERED or incident.exhausted or start <= names.index(incident.tier):
         return after, False
     return replace(after, tier=names[start - 1]), True
 

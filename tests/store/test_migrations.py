@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -123,3 +124,11 @@ def test_the_newest_migration_is_the_one_the_start_compares_with() -> None:
     assert script.get_heads() == [engines.HEAD]
     revisions = [each.revision for each in script.walk_revisions()]
     assert revisions == sorted(revisions, reverse=True), "a newer revision must sort after an older one"
+
+
+async def test_stores_of_different_databases_that_start_at_once_do_not_mix(tmp_path: Path) -> None:
+    addresses = [f"sqlite:///{tmp_path / str(n)}.db" for n in range(6)]
+    stores = await asyncio.gather(*(Store.open(each, clock=FakeClock(made.START)) for each in addresses))
+    for store in stores:
+        await store.close()
+    assert [differences(each) for each in addresses] == [[]] * 6

@@ -220,6 +220,17 @@ async def test_editing_the_runbook_does_not_derail_what_is_open(place: Place) ->
         assert house.paged()[-1][0] == "dee"
 
 
+async def test_a_graver_alert_after_an_edit_pages_whom_the_incident_named_when_it_opened(place: Place) -> None:
+    place.change("runbooks/anything.md", "start: {sev1: L1, sev2: L1}", "start: {sev1: L2, sev2: L1}")
+    async with place.house() as house:
+        await house.alert("drift of age", kind="drift")
+        place.change("runbooks/anything.md", "person:bo", "person:dee")
+        await house.reload()
+        await house.alert("drift of all", kind="drift", measures=[{"metric": "drift.share", "value": 0.9}])
+        await house.pass_time(minutes=15)
+        assert house.paged() == minutes(("ada", 0), ("bo", 0), ("cy", 15))
+
+
 async def test_a_runbook_that_was_deleted_still_leads_what_it_opened(place: Place) -> None:
     async with place.house() as house:
         incident = await house.alert("accuracy fell")

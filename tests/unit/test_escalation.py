@@ -205,7 +205,7 @@ AT_L1 = incident(*ALL, step=1)
 WORSE = {
     "its start is above: the step is due": (AT_L1, graver("L3"), "L3", True),
     "its start is where we are": (replace(AT_L1, tier="L2"), graver("L2"), "L3", False),
-    "we are above already": (replace(AT_L1, tier="L3"), graver("L2"), "L2", False),  # in the next round
+    "we are above already": (replace(AT_L1, tier="L3"), graver("L2"), "nobody", False),  # L3 was the last
     "somebody answered": (replace(AT_L1, phase=Phase.ACKNOWLEDGED), graver("L3"), "L2", False),
     "everybody was paged": (replace(AT_L1, exhausted=True), graver("L3"), "L2", False),
     "it has yet to open": (replace(AT_L1, step=0), graver("L3"), "L3", False),
