@@ -137,7 +137,8 @@ def _drawn(view: "View") -> Iterator[str]:
     if view.pages:
         yield "Pages:"
     for page in view.pages:
-        failed = f" ({page.failure})" if page.failure else ""
+        late = "" if page.state == "failed" else "late: "
+        failed = f" ({late}{page.failure})" if page.failure else ""
         yield f"  {page.tier:9} {say.when(page.decided_at)}  {page.person} by {page.channel}: {page.state}{failed}"
     if view.timeline:
         yield "What happened:"

@@ -134,9 +134,10 @@ class Guard:
         rests = self._faults >= self._failures
         if rests:
             self._open_until = self._clock.monotonic() + self._rest
-        _log.warning(
-            "plugin.fault", plugin=self.name, part=part, in_a_row=self._faults, left_alone=rests, exc_info=error
-        )
+        # A destination that does not answer needs no traceback each time; a plugin that broke does.
+        trace = error if isinstance(error, PluginFault) else None
+        told = {"plugin": self.name, "part": part, "in_a_row": self._faults, "left_alone": rests}
+        _log.warning("plugin.fault", **told, reason=str(error), exc_info=trace)
 
 
 class _NeverBegan(PluginSilent):

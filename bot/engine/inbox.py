@@ -84,11 +84,17 @@ class Inbox:
         return await waiting.done
 
     async def _read(self, door: Door) -> None:
-        """Read whatever waits at `door` while the batch before it is written; what arrives meanwhile makes the next."""
+        """Read and book whatever waits at `door`, batch by batch; what arrives meanwhile makes the next.
+
+        A heavy batch is read while the one before it is written; a light one waits, and grows, for a commit costs
+        the same whatever its size.
+        """
         queue = self._waiting[door.name]
         booking: asyncio.Task[None] | None = None
         await asyncio.sleep(0)  # whatever arrived in the same moment comes along
         while queue:
+            if booking is not None and sum(len(waiting.request.body) for waiting in queue) < WEIGHT:
+                await asyncio.wait({booking})
             batch = queue[: _many(queue)]
             requests = [waiting.request for waiting in batch]
             try:

@@ -87,6 +87,9 @@ class Worker:
                 except StoreDown as down:
                     log.error("the worker cannot reach the database", reason=str(down))
                     await asyncio.sleep(SWEEP)
+                except Exception:  # a door: without a worker nobody is paged, so it goes on whatever happens
+                    log.exception("the worker stumbled")
+                    await asyncio.sleep(SWEEP)
             await self._stopped.wait()  # work in hand keeps its leases to the end
         finally:
             renewal.cancel()
@@ -228,8 +231,8 @@ class Worker:
             ids = [job.id for job in self._busy.values()]
             try:
                 await self._desk.store.write(lambda tx, ids=ids: jobs.renew(tx, self._owner, ids), durable=False)  # type: ignore[misc]
-            except StoreDown as down:
-                log.error("leases could not be renewed", reason=str(down))
+            except Exception as error:  # a door, as in `run`
+                log.error("leases could not be renewed", reason=str(error))
 
 
 def later(now: datetime, error: NotDelivered) -> Later:

@@ -110,7 +110,7 @@ class Store:
         """Run `act` in a transaction and return after the commit. It may run more than once; only the last counts.
 
         Raises what `act` raises (nothing is written then), StoreDown, or BadInput for a value that cannot be kept.
-        Not `durable`, it may be undone by a power cut (not by a crash of ours), so it must be safe to lose.
+        Not `durable`, SQLite may lose it in a power cut (not in a crash of ours), so it must be safe to lose.
         Cancelled before its turn came, it does not run; once it runs, it runs to its end.
         """
         for _ in range(TRIES):

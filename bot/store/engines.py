@@ -85,12 +85,6 @@ def _postgresql(url: URL) -> Engine:
         isolation_level="READ COMMITTED",
         connect_args={"options": options, "connect_timeout": 5},
     )
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        if not connection.get_execution_options().get("tocsin_durable", True):
-            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
-
     return engine
 
 

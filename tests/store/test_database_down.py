@@ -37,17 +37,22 @@ async def whole(store: Store) -> bool:
 
 @contextmanager
 def every_connection(store: Store, pragma: str) -> Iterator[None]:
-    """All connections of `store` are opened anew and run `PRAGMA pragma` first."""
+    """All connections of `store`, which nobody uses just now, are opened anew and run `PRAGMA pragma` first.
+
+    The listener stays, since taking it away while a thread connects would break that thread.
+    """
+    on = True
 
     def say(connection: sqlite3.Connection, _record: object) -> None:
-        connection.execute(f"PRAGMA {pragma}")
+        if on:
+            connection.execute(f"PRAGMA {pragma}")
 
     event.listen(store.engine, "connect", say)
     store.engine.dispose()
     try:
         yield
     finally:
-        event.remove(store.engine, "connect", say)
+        on = False
         store.engine.dispose()
 
 

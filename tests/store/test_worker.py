@@ -340,16 +340,28 @@ async def test_stopping_in_the_middle_of_a_claim_starts_nothing(store: Store, re
     assert [job.key for job in await made.claim(replica, "next")] == ["a"]
 
 
+@pytest.mark.parametrize("trouble", ["may not be written", "breaks in a way nobody foresaw"])
 async def test_a_database_that_is_away_for_a_while_only_delays(
-    sqlite_url: str, clock: FakeClock, tmp_path: Path, opened
+    sqlite_url: str, clock: FakeClock, tmp_path: Path, opened, trouble: str
 ) -> None:
     store = await opened(sqlite_url, clock)
     seen = Seen()
     worker = work.Worker(Desk(store, clock, Settings(tmp_path, ""), Library()), {"work": seen}, owner="me")
     await made.put(store, made.job("a"))
-    task = asyncio.create_task(worker.run())
+    hit = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    away = True
+
+    def breaks(*_: Any) -> None:
+        loop.call_soon_threadsafe(hit.set)
+        if away and trouble != "may not be written":
+            raise KeyError("a bug in a driver")
+
     with every_connection(store, "query_only=ON"):
-        await asyncio.sleep(0.05)
+        event.listen(store.engine, "connect", breaks)
+        task = asyncio.create_task(worker.run())
+        await asyncio.wait_for(hit.wait(), 30)
+        away = False
     await asyncio.wait_for(seen.done.wait(), 30)
     await worker.stop(5)
     await task
