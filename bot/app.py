@@ -4,7 +4,6 @@ import asyncio
 import gc
 import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 ROLES = ("web", "slack", "worker", "ticker")
 DRAIN = 20.0  # seconds for work in hand when we are asked to stop
 COLLECT = (50_000, 20, 50)  # intake makes many short-lived objects; the default collects 70 times as often
-SWITCH = 0.0005  # seconds a thread may keep the interpreter; SQLite gives it up at each statement and wants it back
 LAG = 0.25  # seconds between two looks at how late the loop is
 
 log = telemetry.logger("app")
@@ -265,7 +263,6 @@ def serve(app: App) -> None:
     """Run the bot in a loop of its own until it is told to stop."""
     gc.freeze()  # what was imported lives as long as the process
     gc.set_threshold(*COLLECT)
-    sys.setswitchinterval(SWITCH)
     uvloop.run(run(app))
 
 
