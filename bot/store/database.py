@@ -74,6 +74,7 @@ class Store:
         self._works: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._readers = ThreadPoolExecutor(READERS[self.dialect], thread_name_prefix="store-read")
         self._writer = threading.Thread(target=self._write_forever, name="store-write", daemon=True)
+        self._link: Connection | None = None  # the writer's own, kept between commits
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
@@ -154,7 +155,8 @@ class Store:
             if ready := [work for work in batch if work.done.set_running_or_notify_cancel()]:
                 self._commit(ready)
             if stop:
-                return
+                break
+        self._unlink()
 
     def _commit(self, batch: list[_Work]) -> None:
         """One transaction for all of `batch`; when one work's values break it, one for each, so that only it fails."""
@@ -181,6 +183,7 @@ class Store:
             try:
                 return self._attempt(batch)
             except (SQLAlchemyError, OSError) as error:
+                self._unlink()
                 passing = engines.passing(error)
                 if passing and attempt < TRIES:
                     attempt += 1
@@ -196,7 +199,8 @@ class Store:
         due: datetime | None = None
         now = self.clock.now()
         durable = any(work.durable for work in batch)
-        with self.engine.connect().execution_options(tocsin_durable=durable) as connection, connection.begin() as whole:
+        connection = self._link = self._link or self.engine.connect()
+        with connection.execution_options(tocsin_durable=durable).begin() as whole:
             for work in batch:
                 tx = Tx(connection, now, self.dialect)
                 # A work that is alone needs no savepoint: when it fails, everything is rolled back.
@@ -216,6 +220,12 @@ class Store:
                 if due is not None and self.dialect == "postgresql":
                     connection.execute(_NOTIFY, {"due": due.isoformat()})
         return outcomes, due
+
+    def _unlink(self) -> None:
+        """Let go of the writer's connection; the next commit takes a fresh one."""
+        if self._link is not None:
+            self._link.close()
+            self._link = None
 
     def _announce(self, due: datetime) -> None:
         if self._loop is not None and not self._loop.is_closed():
