@@ -68,7 +68,7 @@ class _Tally:
     worst: "_Route | None" = None  #: of its new episodes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that costs a microsecond for each alert
 class _Judged:
     """An alert with its meaning; `fired` tells whether the known episode fired before it."""
 
@@ -81,7 +81,7 @@ class _Judged:
     became: _Known | None  #: what is known after it, when it begins an episode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Route:
     """Where a new episode belongs: its runbook, its severity, and the key of its incident."""
 

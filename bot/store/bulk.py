@@ -9,21 +9,31 @@ _Process = Callable[[Any], Any]
 _known: dict[tuple[Table, tuple[str, ...], str], tuple[str, list[_Process | None]]] = {}
 
 
-def add(sql: Connection, table: Table, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Insert `rows`, each a tuple with one value for each of `columns`; what is left out becomes null."""
+def add(
+    sql: Connection, table: Table, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]], otherwise: str = ""
+) -> None:
+    """Insert `rows`, each a tuple with one value for each of `columns`; what is left out becomes null.
+
+    `otherwise` is SQL of ours for rows that are there already (ON CONFLICT ...).
+    """
     key = (table, columns, sql.dialect.name)
     if key not in _known:
         _known[key] = _prepared(sql, table, columns)
     statement, processors = _known[key]
     at = [(place, process) for place, process in enumerate(processors) if process is not None]
+    seen: dict[int, tuple[Any, Any]] = {}  # one moment stands in every row of a batch, so it is written once
     values = []
     for row in rows:
         raw = list(row)
         for place, process in at:
-            raw[place] = process(raw[place])
+            given = raw[place]
+            before = seen.get(place)
+            if before is None or before[0] is not given:
+                before = seen[place] = (given, process(given))
+            raw[place] = before[1]
         values.append(tuple(raw))
     if values:
-        sql.exec_driver_sql(statement, values)
+        sql.exec_driver_sql(f"{statement} {otherwise}", values)
 
 
 def _prepared(sql: Connection, table: Table, columns: tuple[str, ...]) -> tuple[str, list[_Process | None]]:

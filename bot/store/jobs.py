@@ -10,10 +10,10 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, case, func, literal_column, null, or_, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import LeaseLost
 from bot.model.job import Job, Lane, NewJob
+from bot.store import bulk
 from bot.store.database import Tx
 from bot.store.engines import DB_NOW
 from bot.store.tables import JobRow, table
@@ -25,27 +25,17 @@ _PENDING = _JOBS.c.outcome.is_(None)
 _INSTANT = _JOBS.c.due_at.type
 
 
-def _again(dialect: str) -> Any:
-    """Insert, or ask again: pending, the earlier due time wins; settled, it becomes due anew."""
-    insert = sqlite.insert(_JOBS) if dialect == "sqlite" else postgresql.insert(_JOBS)
-    new = insert.excluded
-    changes = {
-        "due_at": case((_PENDING & (_JOBS.c.due_at < new.due_at), _JOBS.c.due_at), else_=new.due_at),
-        "payload": new.payload,
-        "revision": _JOBS.c.revision + 1,
-        "attempts": case((_PENDING, _JOBS.c.attempts), else_=0),
-        "outcome": null(),
-        "settled_at": null(),
-        "note": "",
-    }
-    return insert.on_conflict_do_update(index_elements=["key"], set_=changes)
-
-
-_PUT = {dialect: _again(dialect) for dialect in DB_NOW}
-_PUT_ONCE = {
-    "sqlite": sqlite.insert(_JOBS).on_conflict_do_nothing(index_elements=["key"]),
-    "postgresql": postgresql.insert(_JOBS).on_conflict_do_nothing(index_elements=["key"]),
-}
+#: Asked for again: pending, the earlier due time wins; settled, it becomes due anew.
+_AGAIN = """
+ON CONFLICT (key) DO UPDATE SET
+    due_at = CASE WHEN jobs.outcome IS NULL AND jobs.due_at < excluded.due_at THEN jobs.due_at ELSE excluded.due_at END,
+    payload = excluded.payload,
+    revision = jobs.revision + 1,
+    attempts = CASE WHEN jobs.outcome IS NULL THEN jobs.attempts ELSE 0 END,
+    outcome = NULL, settled_at = NULL, note = ''
+"""
+_NEVER_AGAIN = "ON CONFLICT (key) DO NOTHING"
+_NEW = ("key", "kind", "lane", "due_at", "payload", "revision", "fence", "attempts", "note")
 
 
 def put(tx: Tx, *jobs: NewJob) -> None:
@@ -55,28 +45,19 @@ def put(tx: Tx, *jobs: NewJob) -> None:
     """
     if jobs:
         # In one order everywhere: replicas that ask for the same keys would wait for each other in a ring.
-        tx.sql.execute(_PUT[tx.dialect], [_row(job) for job in sorted(jobs, key=lambda job: job.key)])
+        rows = [_row(job) for job in sorted(jobs, key=lambda job: job.key)]
+        bulk.add(tx.sql, _JOBS, _NEW, rows, _AGAIN)
         tx.expect(min(job.due_at for job in jobs))
 
 
 def put_once(tx: Tx, job: NewJob) -> None:
     """Ask for `job` unless its key is known already, settled or not."""
-    tx.sql.execute(_PUT_ONCE[tx.dialect], [_row(job)])
+    bulk.add(tx.sql, _JOBS, _NEW, [_row(job)], _NEVER_AGAIN)
     tx.expect(job.due_at)
 
 
-def _row(job: NewJob) -> dict[str, Any]:
-    return {
-        "key": job.key,
-        "kind": job.kind,
-        "lane": int(job.lane),
-        "due_at": job.due_at,
-        "payload": dict(job.payload),
-        "revision": 1,
-        "fence": 0,
-        "attempts": 0,
-        "note": "",
-    }
+def _row(job: NewJob) -> tuple[Any, ...]:
+    return (job.key, job.kind, int(job.lane), job.due_at, dict(job.payload), 1, 0, 0, "")
 
 
 _CLAIM = """

@@ -58,7 +58,7 @@ def digest(previous: str, seq: int, recorded_at: datetime, entry: Entry) -> str:
 
 
 def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(timespec="microseconds")
 
 
 def append(sql: Connection, entries: Sequence[Entry], now: datetime) -> None:
@@ -82,8 +82,8 @@ def append(sql: Connection, entries: Sequence[Entry], now: datetime) -> None:
 
 def _clean(entry: Entry) -> Entry:
     """NUL cannot be kept by PostgreSQL, and a hash must not depend on the engine."""
-    said = {name: getattr(entry, name) for name in ("chain", "kind", "actor", "subject", "why")}
-    if any("\0" in value for value in said.values()):
+    if "\0" in f"{entry.chain}{entry.kind}{entry.actor}{entry.subject}{entry.why}":
+        said = {name: getattr(entry, name) for name in ("chain", "kind", "actor", "subject", "why")}
         return replace(entry, **{name: value.replace("\0", "\ufffd") for name, value in said.items()})
     return entry
 
