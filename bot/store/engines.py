@@ -40,9 +40,9 @@ def create(url: str) -> Engine:
 
 
 _PRAGMAS = (
+    "busy_timeout=10000",  # first: the next one may have to wait already
     "journal_mode=WAL",
     "synchronous=FULL",
-    "busy_timeout=10000",
     "foreign_keys=ON",
     "wal_autocheckpoint=8000",  # pages, 32 MB: a checkpoint every 4 MB holds up a storm
     "cache_size=-8000",  # KiB
