@@ -186,6 +186,8 @@ class App:
         states += [web.State("plugin", False, str(fault)) for fault in self._faults]
         if self.slack:
             states += [web.State(what, ok, do) for what, ok, do in self.slack.ready]
+        if not self.desk.ways:
+            states.append(web.State("channels", False, "Nobody can be paged: set `slack.mode`, and its tokens."))
         return states
 
     async def stop(self) -> None:

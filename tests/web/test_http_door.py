@@ -252,6 +252,15 @@ async def test_a_bot_that_stands_is_live_and_ready(place: Place) -> None:
         assert {row["part"] for row in answer.body["parts"]} >= {"database", "slack token", "slack sockets"}
 
 
+async def test_a_bot_that_can_page_nobody_says_so(place: Place) -> None:
+    place.change("config/tocsin.yaml", "mode: socket", "mode: off")
+    async with place.house() as house:
+        answer = await send(house, "/health/ready", method="GET")
+        assert (answer.status, answer.body["degraded"]) == (200, True)  # alerts are still taken in
+        (row,) = [row for row in answer.body["parts"] if row["part"] == "channels"]
+        assert "Nobody can be paged" in row["do"]
+
+
 async def test_without_its_database_the_bot_lives_but_is_not_ready(any_place: Place) -> None:
     async with any_place.house() as house:
         any_place.sql("ALTER TABLE letters RENAME TO letters_away")
