@@ -104,6 +104,7 @@ class App:
         self.inbox = Inbox(self.desk, list(self.doors.values()))
         self.slack = await self._slack() if own.slack.mode != "off" else None
         self.worker = self._worker()
+        await self._watch()
         if "worker" in self.roles:
             await self._work()
         if "ticker" in self.roles:
@@ -150,12 +151,18 @@ class App:
         self._stops.append(stop)
 
     async def _tick(self) -> None:
-        bell = ticker.Ticker(self.desk, self.worker.wake)
+        bell = ticker.Ticker(self.desk)
         bell.start()
-        lag = asyncio.create_task(_watch_loop(self.clock), name="loop-lag")
 
         async def stop() -> None:
             bell.stop()
+
+        self._stops.append(stop)
+
+    async def _watch(self) -> None:
+        lag = asyncio.create_task(_watch_loop(self.clock), name="loop-lag")
+
+        async def stop() -> None:
             lag.cancel()
 
         self._stops.append(stop)

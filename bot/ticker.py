@@ -1,4 +1,4 @@
-"""The time door: wakes the worker and enqueues what recurs; it holds no truth, so any replica may run it."""
+"""The time door: enqueues what recurs, which wakes a worker; it holds no truth, so any replica may run it."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -19,17 +19,15 @@ log = telemetry.logger("ticker")
 
 
 class Ticker:
-    """Rings on the second, on five seconds and on the hour."""
+    """Rings every five seconds to measure, every minute for what recurs; workers sweep by themselves."""
 
-    def __init__(self, desk: Desk, wake: Callable[[], None]) -> None:
-        """`wake` rings the worker's bell."""
+    def __init__(self, desk: Desk) -> None:
+        """Nothing rings before `start`."""
         self._desk = desk
-        self._wake = wake
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
     def start(self) -> None:
         """Begin ringing; needs a running loop."""
-        self._every(1, self._sweep)
         self._every(5, self._measure)
         self._every(60, self._recur)
         self._scheduler.start()
@@ -44,9 +42,6 @@ class Ticker:
         self._scheduler.add_job(
             act, "interval", seconds=seconds, misfire_grace_time=None, coalesce=True, max_instances=1
         )
-
-    async def _sweep(self) -> None:
-        self._wake()
 
     async def _measure(self) -> None:
         try:

@@ -2,9 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import orjson
 
@@ -13,9 +12,8 @@ from bot.contract.guard import Guard
 from bot.contract.source import Delivery, Request, Source
 from bot.engine import escalate, intake
 from bot.engine.desk import Desk
-from bot.errors import NotAuthentic, NotFound, PluginFault, TocsinError
+from bot.errors import Conflict, NotAuthentic, NotFound, PluginFault, StoreDown, TocsinError, Unreadable
 from bot.failpoint import failpoint
-from bot.model.alert import Alert, Measure
 from bot.model.entry import Entry
 from bot.model.job import NewJob
 from bot.store import Tx, jobs, letters
@@ -110,7 +108,8 @@ class Inbox:
 
     async def _book(self, name: str, batch: list[_Waiting], read: Sequence[Delivery | TocsinError]) -> None:
         """One transaction for all that could be read and all that is kept as dead letters."""
-        good, bad = [], []
+        good: list[tuple[_Waiting, Delivery]] = []
+        bad: list[tuple[_Waiting, letters.Letter]] = []
         for waiting, result in zip(batch, read, strict=True):
             if isinstance(result, Delivery):
                 good.append((waiting, result))
@@ -122,24 +121,41 @@ class Inbox:
                 bad.append((waiting, self._letter(name, waiting.request, result)))
         if not good and not bad:
             return
-        arrived = [intake.Arrived(name, _clean(delivery, waiting.request.body)) for waiting, delivery in good]
+        arrived = [intake.Arrived(name, delivery) for _, delivery in good]
         kept = [letter for _, letter in bad]
         try:
             booked = await self._desk.store.write(lambda tx: self._write(tx, arrived, kept))
-        except TocsinError as error:
+        except (StoreDown, Conflict) as error:
             for waiting, _ in (*good, *bad):
                 _fail(waiting, error)
-            return
         except Exception as error:  # a door: nobody may wait forever for an answer
-            log.exception("a batch could not be booked", connection=name)
-            for waiting, _ in (*good, *bad):
-                _fail(waiting, TocsinError(f"This could not be booked: {error!r}.", "Try again.", retry=True))
-            return
-        failpoint("after_commit")
-        for (waiting, delivery), receipt in zip(good, booked, strict=True):
-            _answer(waiting, Receipt(receipt, delivery.skipped, delivery.reply))
-        for waiting, letter in bad:
-            _answer(waiting, Receipt(letter=letter.id, why=letter.why))
+            await self._part(name, good, bad, error)
+        else:
+            failpoint("after_commit")
+            for (waiting, delivery), receipt in zip(good, booked, strict=True):
+                _answer(waiting, Receipt(receipt, delivery.skipped, delivery.reply))
+            for waiting, letter in bad:
+                _answer(waiting, Receipt(letter=letter.id, why=letter.why))
+
+    async def _part(
+        self,
+        name: str,
+        good: list[tuple[_Waiting, Delivery]],
+        bad: list[tuple[_Waiting, letters.Letter]],
+        error: Exception,
+    ) -> None:
+        """Something in a batch cannot be kept: each is booked alone, and whose fault it is becomes a dead letter."""
+        log.error("a batch could not be booked", connection=name, size=len(good) + len(bad), reason=repr(error))
+        if len(good) + len(bad) > 1:
+            for waiting, delivery in good:
+                await self._book(name, [waiting], [delivery])
+            for waiting, letter in bad:
+                await self._book(name, [waiting], [Unreadable(letter.why)])
+        elif good:
+            why = PluginFault(f"What its plugin made of it cannot be kept: {type(error).__name__}.", "Tell its author.")
+            await self._book(name, [good[0][0]], [why])
+        else:
+            _fail(bad[0][0], TocsinError("This could not be booked.", "Try again.", retry=True))
 
     def _write(self, tx: Tx, arrived: list[intake.Arrived], kept: list[letters.Letter]) -> list[intake.Receipt]:
         receipts = intake.book(tx, self._desk, arrived, tx.now) if arrived else []
@@ -199,26 +215,6 @@ def _json(body: bytes) -> bool:
     except orjson.JSONDecodeError:
         return False
     return True
-
-
-def _clean(delivery: Delivery, body: bytes) -> Delivery:
-    """PostgreSQL cannot keep NUL, so it becomes U+FFFD before anything is compared."""
-    if b"\\u0000" not in body and b"\0" not in body:
-        return delivery
-    clean: Delivery = _without_nul(delivery)
-    return clean
-
-
-def _without_nul(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.replace("\0", "\ufffd") if type(value) is str else value
-    if isinstance(value, tuple):
-        return tuple(_without_nul(each) for each in value)
-    if isinstance(value, Mapping):
-        return {_without_nul(key): _without_nul(each) for key, each in value.items()}
-    if isinstance(value, Delivery | Alert | Measure):
-        return replace(value, **{f.name: _without_nul(getattr(value, f.name)) for f in fields(value)})
-    return value
 
 
 def _answer(waiting: _Waiting, receipt: Receipt) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot import registry
-from bot.contract import Check, Context, Delivery, Plugin, Request, Source
+from bot.contract import Alert, Check, Context, Delivery, Kind, Plugin, Request, Source, Status
 from bot.contract.plugin import ConnectionSettings
 from bot.engine.respond import Verb
 from bot.errors import BadConfig, PluginFault
@@ -52,6 +52,16 @@ class Lies(Raises):
     def parse(self, request: Request) -> Delivery:
         """No delivery."""
         return "nothing"  # type: ignore[return-value]
+
+
+class Poisons(Raises):
+    """A source that lets through, for some bodies, what no database can keep."""
+
+    def parse(self, request: Request) -> Delivery:
+        """One alert; half a character in its title where the body says so."""
+        title = "half \ud800" if b"poison" in request.body else f"sound {len(request.body)}"
+        at = request.received_at
+        return Delivery((Alert("rotten", "rotten", title, title, Status.FIRING, Kind.DRIFT, at, model=title[:4]),))
 
 
 class Hangs(Raises):
@@ -268,3 +278,12 @@ async def test_two_slack_faults_in_a_row_do_not_reach_another_connection(house: 
     before = house.clock.now()
     await all_goes_on(house)
     assert house.clock.now() - before < timedelta(minutes=11)
+
+
+async def test_what_cannot_be_kept_takes_nothing_with_it(any_place: Place) -> None:
+    async with any_place.house(plugins=beside(any_place, Poisons)) as house:
+        bodies = ({"a": 1}, {"poison": 1}, {"a": 11}, {"poison": 11}, {"a": 111})
+        receipts = await asyncio.gather(*(house.deliver(body, connection="rotten") for body in bodies))
+        assert [receipt.booked.new for receipt in receipts] == [1, 0, 1, 0, 1]
+        kept = await house.app.store.read(letters.waiting)
+        assert {letter.id for letter in kept} == {receipts[1].letter, receipts[3].letter}

@@ -231,6 +231,13 @@ async def test_what_cannot_be_read_is_kept_told_and_replayed_once_it_can(any_pla
         assert (await house.story(letter)).count("letter.replayed") == 2
 
 
+async def test_a_replayed_message_may_hold_what_a_database_cannot_keep(any_place: Place) -> None:
+    async with any_place.house() as house:
+        told = {"alerts": [{"status": "firing", "labels": {"alertname": "accuracy\0fell", "model": "churn"}}]}
+        receipt = await replay.body(house.app.desk, house.app.doors, "prom", orjson.dumps(told))
+        assert (receipt.new, receipt.incidents) == (1, {"INC-1"})
+
+
 async def test_the_same_unreadable_message_twice_at_once_is_one_dead_letter(any_place: Place) -> None:
     any_place.change("config/tocsin.yaml", "mode: socket", "mode: off")
     async with any_place.house() as house:
