@@ -90,7 +90,9 @@ def _shown(value: object) -> object:
     if isinstance(value, _Own) or not isinstance(value, str):
         return value
     plain = re.sub(r"[\x00-\x20\x7f\x85\u2028\u2029]+", " ", value)[:LONGEST_VALUE]
-    return re.sub(r"([\\`*_\[\]<>&|~#!{}])", r"\\\1", plain)
+    escaped = re.sub(r"([\\`*_\[\]<>&|~#!{}])", r"\\\1", plain)
+    # Where it begins a line it would otherwise be a list item, hence a step of the checklist, or an underline.
+    return re.sub(r"^( *\d{0,9})([-+=.)])", r"\1\\\2", escaped)
 
 
 _BODIES = ImmutableSandboxedEnvironment(

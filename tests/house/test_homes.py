@@ -9,7 +9,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "slack_bolt": ("bot.slack",),
     "slack_sdk": ("bot.slack",),
     "aiohttp": ("bot.slack", "bot.sandbox"),
-    "markdown_it": ("bot.slack",),
+    "markdown_it": ("bot.slack", "bot.runbooks"),
     "sqlmodel": ("bot.store",),
     "sqlalchemy": ("bot.store",),
     "alembic": ("bot.store",),

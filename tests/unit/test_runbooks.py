@@ -351,6 +351,15 @@ def test_markdown_in_an_alert_is_text(tmp_path: Path, title: str, shown: str) ->
     assert runbooks.render(with_body(tmp_path, "{{ alert.title }}"), alert(title=title), CHURN) == shown
 
 
+@pytest.mark.parametrize(
+    "title", ["1. Roll back at once", "2) now", "- x", "+ x", "* x", "===", "---", "# Approved", " 1. x", "12. - x"]
+)
+def test_an_alert_cannot_begin_a_list_and_so_forge_a_step_of_the_checklist(tmp_path: Path, title: str) -> None:
+    book = with_body(tmp_path, "Goal\n{{ alert.title }}\n\n{{ label.x }}\n\n1. The operator's own step")
+    text = runbooks.render(book, alert(title=title, labels={"x": title}), CHURN)
+    assert [step.text for step in runbooks.steps(text)] == ["The operator's own step"]
+
+
 @pytest.mark.parametrize("name", ["__init__", "__class__", "_values"])
 def test_what_holds_the_labels_cannot_be_looked_into(tmp_path: Path, name: str) -> None:
     book = with_body(tmp_path, f"{{{{ label.{name} }}}}, {{{{ label['{name}'] }}}}")
