@@ -1,8 +1,10 @@
 """A workspace, a client of slack_sdk, and small real bolt apps over both transports."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import aiohttp
 import pytest
@@ -10,6 +12,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -20,6 +23,7 @@ from bot.sandbox.workspace import Workspace
 from bot.sandbox.workspace.wire import Wire
 from bot.testing.clock import FakeClock
 
+Heard = list[dict[str, Any]]
 START = datetime(2026, 11, 23, 3, 38, tzinfo=UTC)
 
 
@@ -51,8 +55,13 @@ async def slack(ws: Workspace) -> AsyncIterator[AsyncWebClient]:
 
 
 @asynccontextmanager
-async def bolt(ws: Workspace, transport: str, listen: Callable[[AsyncApp], None]) -> AsyncIterator[AsyncApp]:
-    """A real bolt app connected to the workspace over "socket" or "http", with the listeners `listen` gives it."""
+async def bolt(
+    ws: Workspace, transport: str, listen: Callable[[AsyncApp], None], *, deaf: bool = True
+) -> AsyncIterator[AsyncApp]:
+    """A real bolt app connected to the workspace over "socket" or "http", with the listeners `listen` gives it.
+
+    Bolt is `deaf` to the events its own bot causes, unless told otherwise.
+    """
     async with client_of(ws) as client:
 
         async def authorize() -> AuthorizeResult:
@@ -65,7 +74,11 @@ async def bolt(ws: Workspace, transport: str, listen: Callable[[AsyncApp], None]
             )
 
         app = AsyncApp(
-            client=client, signing_secret=ws.signing_secret, authorize=authorize, process_before_response=True
+            client=client,
+            signing_secret=ws.signing_secret,
+            authorize=authorize,
+            process_before_response=True,
+            ignoring_self_events_enabled=deaf,
         )
         listen(app)
         if transport == "socket":
@@ -89,3 +102,26 @@ async def bolt(ws: Workspace, transport: str, listen: Callable[[AsyncApp], None]
             yield app
         finally:
             await wire.stop()
+
+
+@asynccontextmanager
+async def hearing(ws: Workspace) -> AsyncIterator[Heard]:
+    """A real bolt app that acknowledges everything and keeps what it was told: an event alone, an interaction whole."""
+    heard: Heard = []
+
+    def listen(app: AsyncApp) -> None:
+        async def hear(ack: AsyncAck, body: dict[str, Any]) -> None:
+            heard.append(body.get("event") or body)
+            await ack()
+
+        anything = re.compile(".*")
+        for kind in (app.event, app.action, app.view, app.shortcut, app.command, app.view_closed):
+            kind(anything)(hear)
+
+    async with bolt(ws, "socket", listen, deaf=False):
+        yield heard
+
+
+def told(heard: Heard, kind: str) -> Heard:
+    """The events of a type, those of messages by their subtype too."""
+    return [event for event in heard if kind in (event.get("type"), event.get("subtype"))]

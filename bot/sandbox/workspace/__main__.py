@@ -8,8 +8,8 @@ import signal
 from pathlib import Path
 
 from bot.sandbox.workspace.limits import Limits
-from bot.sandbox.workspace.nouns import App
-from bot.sandbox.workspace.state import Secrets
+from bot.sandbox.workspace.nouns import ALL_EVENTS, EVENTS, App, UserGroup
+from bot.sandbox.workspace.permits import Secrets
 from bot.sandbox.workspace.workspace import Workspace, seeded
 
 NAMES = {
@@ -25,7 +25,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="on 127.0.0.1; a free one when 0")
     parser.add_argument("--no-limits", action="store_true", help="never answer 429")
     parser.add_argument("--burst", type=int, default=3, help="messages a channel takes at once")
-    parser.add_argument("--state", type=Path, help='a JSON file: {"people": [...], "channels": [...]}')
+    parser.add_argument("--state", type=Path, help='a JSON file: {"people": [...], "channels": [...], "groups": [...]}')
+    parser.add_argument("--all-events", action="store_true", help="send every event there is")
     parser.add_argument("--request-url", help="deliver by signed HTTP to this address instead of Socket Mode")
     return parser.parse_args()
 
@@ -41,8 +42,10 @@ async def _run(options: argparse.Namespace) -> None:
         channels=channels,
         limits=Limits.off() if options.no_limits else Limits(post_burst=options.burst),
         request_url=options.request_url,
-        app=(App(), Secrets(**given)),
+        app=(App(events=ALL_EVENTS if options.all_events else EVENTS), Secrets(**given)),
     )
+    for group in seed.get("groups", []):
+        workspace.add_group(UserGroup(**group) if isinstance(group, dict) else group)
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)

@@ -1,5 +1,7 @@
 """From the bytes of a Web API request to the bytes of its answer."""
 
+import base64
+import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -11,7 +13,8 @@ from bot.sandbox.workspace.faults import Fault, Faults
 from bot.sandbox.workspace.limits import Meter
 from bot.sandbox.workspace.methods import METHODS, Method
 from bot.sandbox.workspace.nouns import Call, Json
-from bot.sandbox.workspace.state import Denied, State, Token
+from bot.sandbox.workspace.permits import Denied, Token
+from bot.sandbox.workspace.state import State
 
 KEPT = 200_000  # calls; a benchmark of an hour would otherwise fill the memory
 JSON_TYPE = b"application/json; charset=utf-8"
@@ -41,7 +44,7 @@ class Api:
             await self.faults.hang()
         args: Json = {}
         try:
-            args = read(headers.get(b"content-type", b""), query, body)
+            args = read(headers.get(b"content-type", b""), query, body) | _client(headers)
             method, token = self._allowed(name, _bearer(headers, args))
         except Denied as refusal:
             return self._refuse(name, args, refusal)
@@ -64,11 +67,13 @@ class Api:
         method = METHODS.get(name)
         if method is None:
             raise Denied("unknown_method", req_method=name)
+        if not method.tokens:
+            return method, Token("none", set())
         if not given:
             raise Denied("not_authed")
         token = self.state.tokens.get(given)
         if token is None:
-            raise Denied("invalid_auth")
+            raise Denied(self.state.ended.get(given, "invalid_auth"))
         if token.kind not in method.tokens:
             raise Denied("not_allowed_token_type")
         if method.scope and method.scope not in token.scopes:
@@ -86,7 +91,8 @@ class Api:
     def _record(self, name: str, args: Json, error: str | None) -> None:
         if len(self.calls) >= KEPT:
             del self.calls[: KEPT // 2]
-        self.calls.append(Call(name, args, self.state.clock.now(), error))
+        shown = args | {"client_secret": "***"} if "client_secret" in args else args
+        self.calls.append(Call(name, shown, self.state.clock.now(), error))
 
     def _refuse(self, name: str, args: Json, refusal: Denied, token: Token | None = None) -> Answer:
         self._record(name, args, refusal.code)
@@ -139,6 +145,18 @@ def _bearer(headers: Mapping[bytes, bytes], args: Json) -> str:
     in_form = headers.get(b"content-type", b"").startswith(b"application/x-www-form-urlencoded")
     token = str(args.pop("token", "") or "")
     return said.removeprefix("Bearer ").strip() if said.startswith("Bearer ") else token if in_form else ""
+
+
+def _client(headers: Mapping[bytes, bytes]) -> Json:
+    """The app's client id and secret, where it says them in the header."""
+    kind, _, said = headers.get(b"authorization", b"").partition(b" ")
+    if kind != b"Basic":
+        return {}
+    try:
+        client_id, _, secret = base64.b64decode(said, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return {}
+    return {"client_id": client_id, "client_secret": secret}
 
 
 def _scopes(token: Token) -> tuple[tuple[bytes, bytes], ...]:

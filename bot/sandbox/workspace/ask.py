@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import orjson
 
 from bot.sandbox.workspace.nouns import Channel, Json, Message, Person
-from bot.sandbox.workspace.state import Denied, State, Token
+from bot.sandbox.workspace.permits import Denied, Token
+from bot.sandbox.workspace.state import State
 
 TRUE = (True, 1, "1", "true", "True")
 TS = re.compile(r"\d{1,12}\.\d{1,6}|\d{1,12}")
@@ -67,6 +68,12 @@ class Ask:
             except orjson.JSONDecodeError as problem:
                 raise Denied(error) from problem
         return value
+
+    def ids(self, name: str) -> list[str]:
+        """A list of ids, given as a JSON list or as a string with commas; empty when there are none."""
+        given = self.args.get(name)
+        listed = given if isinstance(given, list) else self.text(name).split(",")
+        return list(dict.fromkeys(one for each in listed if (one := str(each).strip())))
 
     def scope(self, needed: str) -> None:
         """Refuses with missing_scope unless the token has it."""

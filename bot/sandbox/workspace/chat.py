@@ -1,6 +1,5 @@
-"""The chat.* methods, pins and reactions."""
+"""The chat.* methods, and what may be posted."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -8,7 +7,8 @@ import orjson
 
 from bot.sandbox.workspace.ask import Ask
 from bot.sandbox.workspace.nouns import Channel, Json, Message
-from bot.sandbox.workspace.state import Denied, State
+from bot.sandbox.workspace.permits import Denied
+from bot.sandbox.workspace.state import State
 from bot.slack import validate
 
 LONGEST, LONGEST_EDIT = 40_000, 4_000
@@ -63,7 +63,7 @@ def _metadata(ask: Ask) -> Json | None:
     return given
 
 
-def _where(ask: Ask) -> Channel:
+def place(ask: Ask) -> Channel:
     """Where a post goes: a conversation, or a person's direct messages."""
     wanted, state = ask.need("channel"), ask.state
     if wanted in state.people:
@@ -82,7 +82,8 @@ def _where(ask: Ask) -> Channel:
     return channel
 
 
-def _thread(ask: Ask, channel: Channel) -> str | None:
+def thread(ask: Ask, channel: Channel) -> str | None:
+    """The first message of the thread a post goes to, None when it goes to none."""
     if not ask.args.get("thread_ts"):
         return None
     parent = ask.state.messages[channel.id].get(ask.ts("thread_ts", "invalid_thread_ts"))
@@ -99,21 +100,21 @@ def _named(ask: Ask) -> str | None:
 
 def post_message(ask: Ask) -> Json:
     """chat.postMessage: a new message, seen by everybody in the conversation."""
-    channel, content, metadata = _where(ask), _content(ask), _metadata(ask)
+    channel, content, metadata = place(ask), _content(ask), _metadata(ask)
     message = ask.state.from_bot(channel.id, **content)
-    message = replace(message, metadata=metadata, thread_ts=_thread(ask, channel), username=_named(ask))
+    message = replace(message, metadata=metadata, thread_ts=thread(ask, channel), username=_named(ask))
     ask.state.post(message)
     return {"channel": channel.id, "ts": message.ts, "message": message.to_api()}
 
 
 def post_ephemeral(ask: Ask) -> Json:
     """chat.postEphemeral: a message only one person in the channel sees, gone when they look away."""
-    channel, content = _where(ask), _content(ask)
+    channel, content = place(ask), _content(ask)
     user = ask.need("user")
     if user not in channel.inside:
         raise Denied("user_not_in_channel")
     message = ask.state.from_bot(channel.id, **content)
-    message = replace(message, ephemeral_to=user, thread_ts=_thread(ask, channel))
+    message = replace(message, ephemeral_to=user, thread_ts=thread(ask, channel))
     return {"message_ts": ask.state.whisper(message).ts}
 
 
@@ -163,43 +164,3 @@ def get_permalink(ask: Ask) -> Json:
     message = ask.message(channel, ask.ts("message_ts", "message_not_found"))
     link = f"{ask.state.origin}/archives/{channel.id}/p{message.ts.replace('.', '')}"
     return {"channel": channel.id, "permalink": link}
-
-
-def add_reaction(ask: Ask) -> Json:
-    """reactions.add: an emoji under a message."""
-    channel = ask.channel()
-    if channel.archived:
-        raise Denied("is_archived")
-    message = ask.message(channel, ask.ts("timestamp"))
-    name = ask.need("name").strip(":")
-    if not re.fullmatch(r"[a-z0-9_+'-]+(::skin-tone-[2-6])?", name):
-        raise Denied("invalid_name")
-    react(ask.state, message, name, ask.state.bot_user)
-    return {}
-
-
-def react(state: State, message: Message, name: str, user: str) -> Message:
-    """Puts a person's emoji under a message; Denied when it is there already."""
-    there = message.reactions.get(name, ())
-    if user in there:
-        raise Denied("already_reacted")
-    changed = state.edit(message, "reaction", reactions={**message.reactions, name: (*there, user)})
-    item = {"type": "message", "channel": message.channel, "ts": message.ts}
-    told = {"type": "reaction_added", "user": user, "reaction": name, "item_user": message.user, "item": item}
-    state.emit("reaction_added", told | {"event_ts": state.ts()})
-    return changed
-
-
-def add_pin(ask: Ask) -> Json:
-    """pins.add: a message on the channel's board."""
-    channel = ask.channel()
-    if ask.state.bot_user not in channel.inside:
-        raise Denied("not_in_channel")
-    message = ask.message(channel, ask.ts("timestamp"))
-    if message.pinned:
-        raise Denied("already_pinned")
-    changed = ask.state.edit(message, "pin", pinned=True)
-    item = {"type": "message", "channel": channel.id, "message": changed.to_api()}
-    told = {"type": "pin_added", "user": ask.state.bot_user, "channel_id": channel.id, "item": item}
-    ask.state.emit("pin_added", told | {"event_ts": ask.state.ts()})
-    return {}

@@ -3,16 +3,20 @@
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from datetime import datetime
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.sandbox.workspace import oauth
 from bot.sandbox.workspace.desk import Desk
-from bot.sandbox.workspace.hands import Reply
-from bot.sandbox.workspace.nouns import Call, Change, Channel, Failure, Json, Message, Person, View
+from bot.sandbox.workspace.nouns import Channel, Json, Message, Person, UserGroup, View
+from bot.sandbox.workspace.permits import Denied
+from bot.sandbox.workspace.telling import told
 from bot.sandbox.workspace.wire import Receive, Scope, Send
 
+HEADER = "X-Control-Token"
 LONGEST_WAIT = 60.0
 
 
@@ -33,7 +37,7 @@ class Control:
         await Response(body, status, media_type="application/json")(scope, receive, send)
 
     async def _answer(self, request: Request) -> tuple[int, object]:
-        given = request.headers.get("x-control-token", "")
+        given = request.headers.get(HEADER, "")
         if not hmac.compare_digest(given.encode(), self.desk.control_token.encode()):
             return 401, {"error": "Send the control token in X-Control-Token."}
         act = self.acts.get(request.url.path.removeprefix("/control/"))
@@ -43,7 +47,7 @@ class Control:
             body = await request.body()
             args = orjson.loads(body) if body else dict(request.query_params)
             return 200, await act(args)
-        except (LookupError, ValueError, TypeError) as problem:
+        except (LookupError, ValueError, TypeError, Denied) as problem:
             return 400, {"error": str(problem)}
 
     # --- looking ---
@@ -80,36 +84,104 @@ class Control:
     async def _on_failures(self, args: Json) -> object:
         return {"failures": self.desk.failures}
 
+    async def _on_files(self, args: Json) -> object:
+        return {"files": self.desk.files, "canvases": self.desk.canvases}
+
+    async def _on_bookmarks(self, args: Json) -> object:
+        return {"bookmarks": self.desk.bookmarks(args["channel"]), "pins": self.desk.pins(args["channel"])}
+
     async def _on_state(self, args: Json) -> object:
         people = [asdict(person) for person in self.desk.state.people.values()]
-        channels = [{"id": c.id, "name": c.name, "archived": c.archived} for c in self.desk.state.channels.values()]
-        return {"counter": self.desk.counter, "sockets": self.desk.sockets, "people": people, "channels": channels}
+        channels = [
+            {"id": c.id, "name": c.name, "archived": c.archived, "topic": c.topic, "members": sorted(c.inside)}
+            for c in self.desk.state.channels.values()
+        ]
+        said = {"counter": self.desk.counter, "sockets": self.desk.sockets, "installed": self.desk.state.installed}
+        return said | {"people": people, "channels": channels, "groups": self.desk.groups}
 
     # --- doing ---
 
     async def _on_press(self, args: Json) -> object:
+        return await self.desk.press(self._on_screen(args), args["button"], by=args["by"], value=args.get("value"))
+
+    async def _on_suggest(self, args: Json) -> object:
+        on = self._on_screen(args)
+        return {"options": await self.desk.suggest(on, args["action_id"], args["typed"], by=args["by"])}
+
+    def _on_screen(self, args: Json) -> Message | View:
         """In a message (channel and ts), in what only `by` sees (ts), or in the modal on top of their screen."""
-        on: Message | View | None
-        if "channel" in args:
-            on = next((m for m in self.desk.messages(args["channel"]) if m.ts == args["ts"]), None)
-        elif "ts" in args:
-            on = next(
-                (m for m in [*self.desk.ephemerals(args["by"]), *self.desk.dms(args["by"])] if m.ts == args["ts"]), None
-            )
-        else:
-            on = self.desk.view(args["by"]) or self.desk.home(args["by"])
+        if "ts" in args:
+            return self._message(args)
+        on = self.desk.view(args["by"]) or self.desk.home(args["by"])
         if on is None:
             raise LookupError("There is no such message or view.")
-        return await self.desk.press(on, args["button"], by=args["by"], value=args.get("value"))
+        return on
 
-    async def _on_command(self, args: Json) -> object:
-        return await self.desk.command(args["name"], args.get("text", ""), by=args["by"], channel=args.get("channel"))
+    def _message(self, args: Json) -> Message:
+        if "channel" in args:
+            seen = self.desk.messages(args["channel"])
+        else:
+            seen = [*self.desk.ephemerals(args["by"]), *self.desk.dms(args["by"])]
+        on = next((message for message in seen if message.ts == args["ts"]), None)
+        if on is None:
+            raise LookupError("There is no such message or view.")
+        return on
 
-    async def _on_submit(self, args: Json) -> object:
+    def _modal(self, args: Json) -> View:
         view = self.desk.view(args["by"])
         if view is None:
             raise LookupError(f"{args['by']} has no modal open.")
-        return await self.desk.submit(view, args.get("values", {}), by=args["by"])
+        return view
+
+    async def _on_command(self, args: Json) -> object:
+        where = {name: args[name] for name in ("channel", "thread") if args.get(name)}
+        return await self.desk.command(args["name"], args.get("text", ""), by=args["by"], **where)
+
+    async def _on_fill(self, args: Json) -> object:
+        view = self.desk.view(args["by"]) or self.desk.home(args["by"])
+        if view is None:
+            raise LookupError(f"{args['by']} has no view open.")
+        return {"replies": await self.desk.fill(view, args["values"], by=args["by"])}
+
+    async def _on_submit(self, args: Json) -> object:
+        return await self.desk.submit(self._modal(args), args.get("values", {}), by=args["by"])
+
+    async def _on_close(self, args: Json) -> object:
+        return {"reply": await self.desk.close(self._modal(args), by=args["by"], clear=bool(args.get("clear")))}
+
+    async def _on_shortcut(self, args: Json) -> object:
+        message = self._message(args) if "ts" in args else None
+        return await self.desk.shortcut(args["callback_id"], by=args["by"], message=message)
+
+    async def _on_react(self, args: Json) -> object:
+        await self.desk.react(self._message(args), args["emoji"], by=args["by"])
+        return {}
+
+    async def _on_unreact(self, args: Json) -> object:
+        await self.desk.unreact(self._message(args), args["emoji"], by=args["by"])
+        return {}
+
+    async def _on_edit(self, args: Json) -> object:
+        return await self.desk.edit(self._message(args), args["text"], by=args["by"])
+
+    async def _on_delete(self, args: Json) -> object:
+        await self.desk.delete(self._message(args), by=args["by"])
+        return {}
+
+    async def _on_home(self, args: Json) -> object:
+        await self.desk.open_home(by=args["by"])
+        return {}
+
+    async def _on_walk(self, args: Json) -> object:
+        """Somebody joins, leaves, archives, unarchives or renames a channel."""
+        match args["do"]:
+            case "join" | "leave" | "archive" | "unarchive":
+                await getattr(self.desk, args["do"])(args["channel"], by=args["by"])
+            case "rename":
+                await self.desk.rename(args["channel"], args["name"], by=args["by"])
+            case other:
+                raise ValueError(f"A channel knows join, leave, archive, unarchive and rename, not {other!r}.")
+        return {}
 
     async def _on_say(self, args: Json) -> object:
         return await self.desk.say(args["channel"], args["text"], by=args["by"], thread=args.get("thread"))
@@ -120,7 +192,15 @@ class Control:
     # --- changing and breaking ---
 
     async def _on_person(self, args: Json) -> object:
-        return asdict(self.desk.add_person(Person(**args)))
+        return self.desk.add_person(Person(**_dated(args)))
+
+    async def _on_change(self, args: Json) -> object:
+        """Changes what is known of a person."""
+        who, fields = args["who"], {name: value for name, value in args.items() if name != "who"}
+        return self.desk.change_person(who, **_dated(fields))
+
+    async def _on_group(self, args: Json) -> object:
+        return self.desk.add_group(UserGroup(**args | {"users": tuple(args.get("users", ()))}))
 
     async def _on_channel(self, args: Json) -> object:
         return {"id": self.desk.add_channel(Channel(**args)).id}
@@ -132,6 +212,22 @@ class Control:
     async def _on_clear(self, args: Json) -> object:
         self.desk.clear_faults()
         return {}
+
+    async def _on_revoke(self, args: Json) -> object:
+        """Takes scopes from the bot token, or ends it when none are named."""
+        if args.get("scopes"):
+            self.desk.revoke(*args["scopes"])
+        else:
+            self.desk.revoke_token()
+        return {}
+
+    async def _on_uninstall(self, args: Json) -> object:
+        await self.desk.uninstall()
+        return {}
+
+    async def _on_consent(self, args: Json) -> object:
+        """A person's yes to an authorize address."""
+        return oauth.consent(self.desk.state, self.desk.person(args["by"]).id, args["url"])
 
     async def _on_sockets(self, args: Json) -> object:
         match args["do"]:
@@ -148,32 +244,7 @@ class Control:
         return {"sockets": self.desk.sockets}
 
 
-def told(thing: object) -> object:
-    """Anything of the workspace as JSON can say it."""
-    if isinstance(thing, Message):
-        return thing.to_api() | {
-            "channel": thing.channel,
-            "edits": thing.edits,
-            "at": thing.at.isoformat(),
-            "changed_at": thing.changed_at.isoformat(),
-            "ephemeral_to": thing.ephemeral_to,
-            "shown": thing.shown,
-            "buttons": list(thing.buttons),
-            "pinned": thing.pinned,
-        }
-    if isinstance(thing, View):
-        return {
-            "id": thing.id,
-            "user": thing.user,
-            "content": thing.content,
-            "shown": thing.shown,
-            "errors": dict(thing.errors),
-        }
-    if isinstance(thing, Change):
-        return {"kind": thing.kind, "at": thing.at, "user": thing.user, "message": thing.message, "view": thing.view}
-    if isinstance(thing, Reply):
-        said = {"acked": thing.acked, "error": thing.error, "text": thing.text, "body": thing.body}
-        return said | {"errors": thing.errors, "responses": thing.responses}
-    if isinstance(thing, Call | Failure):
-        return dict(thing.__dict__)
-    raise TypeError(f"{type(thing).__name__} has no form in JSON")
+def _dated(fields: Json) -> Json:
+    """The facts of a person, with the one that is a moment read as one."""
+    until = fields.get("dnd_until")
+    return fields | {"dnd_until": datetime.fromisoformat(until)} if until else fields

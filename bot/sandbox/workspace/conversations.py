@@ -1,4 +1,4 @@
-"""The conversations.* methods."""
+"""The conversations.* methods that look: which there are, who is in them, what was said."""
 
 import base64
 import binascii
@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from bot.sandbox.workspace.ask import Ask
 from bot.sandbox.workspace.nouns import Channel, Json, Message
-from bot.sandbox.workspace.state import Denied, State
+from bot.sandbox.workspace.permits import Denied
+from bot.sandbox.workspace.state import State
 
 T = TypeVar("T")
 TYPES = {"public_channel": "channels:read", "private_channel": "groups:read", "im": "im:read", "mpim": "mpim:read"}
@@ -34,7 +35,9 @@ def told(state: State, channel: Channel) -> Json:
         "creator": channel.creator,
         "is_member": state.bot_user in channel.inside,
         "topic": topic,
-        "purpose": {"value": "", "creator": "", "last_set": 0},
+        "purpose": {"value": channel.purpose, "creator": channel.creator, "last_set": 0},
+        "is_general": channel.general,
+        "is_ext_shared": state.shared(channel.id),
         "num_members": len(channel.inside),
     }
 
@@ -65,10 +68,7 @@ def open_(ask: Ask) -> Json:
     state = ask.state
     if ask.args.get("channel"):
         return {"channel": {"id": ask.channel().id}}
-    users = (
-        [user for user in ask.text("users").split(",") if user] if not isinstance(ask.args.get("users"), list) else []
-    )
-    users = users or [str(user) for user in ask.args.get("users") or []]
+    users = ask.ids("users")
     if not users:
         raise Denied("users_list_not_supplied")
     if len(users) > 1:
@@ -136,7 +136,26 @@ def _moment(ts: str, error: str) -> tuple[int, int]:
 def _told_page(ask: Ask, messages: list[Message]) -> Json:
     shown, cursor = page(ask, messages)
     metadata = ask.flag("include_all_metadata")
-    return {"messages": [m.to_api(metadata=metadata) for m in shown], "has_more": bool(cursor)} | turned(cursor)
+    wanted: dict[str, list[Message]] = {message.ts: [] for message in shown}
+    for message in ask.state.messages[shown[0].channel].values() if shown else ():
+        if message.thread_ts in wanted and message.thread_ts != message.ts:
+            wanted[message.thread_ts].append(message)
+    said = [m.to_api(metadata=metadata) | _thread(m, wanted[m.ts]) for m in shown]
+    return {"messages": said, "has_more": bool(cursor)} | turned(cursor)
+
+
+def _thread(message: Message, held: list[Message]) -> Json:
+    """What Slack says beside a message that was replied to."""
+    if not held:
+        return {}
+    users = list(dict.fromkeys(reply.user for reply in held))
+    return {
+        "thread_ts": message.ts,
+        "reply_count": len(held),
+        "reply_users": users,
+        "reply_users_count": len(users),
+        "latest_reply": held[-1].ts,
+    }
 
 
 def history(ask: Ask) -> Json:
@@ -162,101 +181,3 @@ def replies(ask: Ask) -> Json:
     root = parent.thread_ts or ts
     thread = [m for m in ask.state.messages[channel.id].values() if root in (m.ts, m.thread_ts)]
     return _told_page(ask, [thread[0], *_span(ask, thread[1:])])
-
-
-def join(ask: Ask) -> Json:
-    """conversations.join: the bot walks into a public channel."""
-    channel = ask.channel()
-    if channel.im_with or channel.private:
-        raise Denied("method_not_supported_for_channel_type")
-    if channel.archived:
-        raise Denied("is_archived")
-    already = ask.state.bot_user in channel.inside
-    _enter(ask.state, channel, ask.state.bot_user)
-    return {"channel": told(ask.state, channel)} | ({"warning": "already_in_channel"} if already else {})
-
-
-def _enter(state: State, channel: Channel, user: str) -> None:
-    if user in channel.inside:
-        return
-    channel.inside.add(user)
-    state.note("channel")
-    event = {"type": "member_joined_channel", "user": user, "channel": channel.id, "team": state.team_id}
-    kind = {"channel_type": "G" if channel.private else "C", "event_ts": state.ts()}
-    state.emit("member_joined_channel", event | kind)
-
-
-def create(ask: Ask) -> Json:
-    """conversations.create: a new channel with the bot in it."""
-    private, name = ask.flag("is_private"), ask.text("name")
-    ask.scope("groups:write" if private else "channels:manage")
-    if not name:
-        raise Denied("invalid_name_required")
-    if len(name) > 80:
-        raise Denied("invalid_name_maxlength")
-    if not re.search(r"[a-z0-9]", name):
-        raise Denied("invalid_name_punctuation")
-    if not re.fullmatch(r"[a-z0-9_-]+", name):
-        raise Denied("invalid_name_specials")
-    if ask.state.named(name):
-        raise Denied("name_taken")
-    made = ask.state.add_channel(Channel(name, private=private, members=set(), creator=ask.state.bot_user))
-    return {"channel": told(ask.state, made)}
-
-
-def invite(ask: Ask) -> Json:
-    """conversations.invite: up to 100 people into a channel; with `force` the good ids enter and the bad are named."""
-    channel, state = ask.member(ask.channel()), ask.state
-    if channel.im_with:
-        raise Denied("method_not_supported_for_channel_type")
-    ask.scope("groups:write" if channel.private else "channels:write.invites")
-    given = ask.args.get("users")
-    users = [str(user) for user in given] if isinstance(given, list) else [u for u in ask.text("users").split(",") if u]
-    if not users:
-        raise Denied("no_user")
-    if len(users) > 100:
-        raise Denied("too_many_users")
-    bad = [(user, error) for user in users if (error := _uninvitable(state, channel, user))]
-    if bad and not (ask.flag("force") and len(bad) < len(users)):
-        raise Denied(bad[0][1], errors=[{"user": user, "ok": False, "error": error} for user, error in bad])
-    for user in users:
-        if user not in dict(bad):
-            _enter(state, channel, user)
-    return {"channel": told(state, channel)}
-
-
-def _uninvitable(state: State, channel: Channel, user: str) -> str | None:
-    person = state.people.get(user)
-    if person is None or person.deleted:
-        return "user_not_found"
-    if user == state.bot_user:
-        return "cant_invite_self"
-    return "already_in_channel" if user in channel.inside else None
-
-
-def set_topic(ask: Ask) -> Json:
-    """conversations.setTopic: the line on top of a channel, up to 250 characters."""
-    channel = ask.member(ask.channel())
-    ask.scope("groups:write" if channel.private else "channels:write.topic")
-    if len(topic := ask.text("topic")) > 250:
-        raise Denied("too_long")
-    channel.topic = topic
-    ask.state.note("channel")
-    return {"channel": told(ask.state, channel)}
-
-
-def archive(ask: Ask) -> Json:
-    """conversations.archive: closes a channel for good; its name stays taken."""
-    channel = ask.channel()
-    if channel.im_with:
-        raise Denied("method_not_supported_for_channel_type")
-    ask.scope("groups:write" if channel.private else "channels:manage")
-    if channel.archived:
-        raise Denied("already_archived")
-    if ask.state.bot_user not in channel.inside:
-        raise Denied("not_in_channel")
-    channel.archived = True
-    ask.state.note("channel")
-    event = {"type": "channel_archive", "channel": channel.id, "user": ask.state.bot_user, "is_moved": 0}
-    ask.state.emit("channel_archive", event | {"event_ts": ask.state.ts()})
-    return {}

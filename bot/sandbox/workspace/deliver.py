@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from bot.sandbox.workspace.nouns import Failure, Json
+from bot.sandbox.workspace.nouns import EVENT_SCOPES, Failure, Json
 from bot.sandbox.workspace.sockets import Sockets
 from bot.sandbox.workspace.state import State
 
@@ -43,6 +43,8 @@ class Courier:
 
     async def deliver(self, kind: Kind, payload: Json, attempt: int = 0, reason: str = "") -> Ack:
         """One attempt: the bot's ack, or the error a person would see; failures are kept."""
+        if kind != "events_api" and not self.state.installed:
+            return Ack("app_not_installed")
         copies = 1
         if self.twice:
             self.twice, copies = self.twice - 1, 2
@@ -58,7 +60,9 @@ class Courier:
 
     def emit(self, subscription: str, event: Json) -> None:
         """Tells the bot of an event it has subscribed to, in the background; nobody is told while there is no bot."""
-        if subscription in self.state.app.events and (self.request_url or self.sockets.ever):
+        heard = subscription in self.state.app.events and (self.request_url or self.sockets.ever)
+        needed = EVENT_SCOPES.get(subscription, "")
+        if heard and self.state.installed and (not needed or needed in self.state.bot_scopes()):
             self.spawn(self.event(event))
 
     async def event(self, event: Json) -> bool:
@@ -74,7 +78,7 @@ class Courier:
             "authorizations": [
                 {"team_id": self.state.team_id, "user_id": self.state.bot_user, "is_bot": True, "enterprise_id": None}
             ],
-            "is_ext_shared_channel": False,
+            "is_ext_shared_channel": self.state.shared(_place(event)),
         }
         ack = await self.deliver("events_api", payload)
         if ack.error and ack.again:
@@ -91,6 +95,11 @@ class Courier:
             ack = await self.deliver("events_api", payload, attempt, REASONS.get(reason, "unknown_error"))
             if ack.error is None or not ack.again:
                 return
+
+    @property
+    def busy(self) -> int:
+        """How many events are on their way."""
+        return len(self._tasks)
 
     def spawn(self, work: Coroutine[object, object, object]) -> None:
         """Runs something in the background until the workspace stops."""
@@ -166,6 +175,12 @@ class Courier:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+def _place(event: Json) -> str:
+    """The conversation an event is of, empty when it is of none."""
+    said = event.get("channel") or event.get("channel_id") or event.get("item", {}).get("channel", "")
+    return said if isinstance(said, str) else str(said.get("id", ""))
 
 
 # What went wrong, in the words of X-Slack-Retry-Reason.

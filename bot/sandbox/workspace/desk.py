@@ -8,15 +8,31 @@ from typing import TypeVar
 from starlette.websockets import WebSocket
 
 from bot.clock import Clock, SystemClock
+from bot.sandbox.workspace import marks, oauth
+from bot.sandbox.workspace import people as facts
 from bot.sandbox.workspace.api import Api
 from bot.sandbox.workspace.deliver import Courier
 from bot.sandbox.workspace.faults import Fault, Faults
 from bot.sandbox.workspace.hands import Hands
 from bot.sandbox.workspace.limits import Limits, Meter
-from bot.sandbox.workspace.nouns import App, Call, Change, Channel, Failure, Message, Person, View
+from bot.sandbox.workspace.nouns import (
+    App,
+    Call,
+    Canvas,
+    Change,
+    Channel,
+    Failure,
+    File,
+    Json,
+    Message,
+    Person,
+    UserGroup,
+    View,
+)
+from bot.sandbox.workspace.permits import Secrets
 from bot.sandbox.workspace.server import Door
 from bot.sandbox.workspace.sockets import Sockets
-from bot.sandbox.workspace.state import Secrets, State
+from bot.sandbox.workspace.state import State
 from bot.sandbox.workspace.wire import Wire
 
 T = TypeVar("T")
@@ -47,9 +63,9 @@ class Desk(Hands):
         super().__init__(state, Courier(state, self._sockets, request_url))
         self._faults = Faults()
         self._api = Api(state, Meter(limits or Limits()), self._faults)
-        self._door = Door(state, self._api, self._sockets)
-        self._wire = Wire(self._door)
-        self._door.cut = self._wire.cut
+        self.door = Door(state, self._api, self._sockets)
+        self._wire = Wire(self.door)
+        self.door.cut = self._wire.cut
         self._sockets.freeze = self._freeze
         self._sockets.on_change = state.wake
 
@@ -154,8 +170,9 @@ class Desk(Hands):
         return self.state.find_channel(name)
 
     def messages(self, channel: str, *, thread: Message | str | None = None) -> list[Message]:
-        """What stands in a channel, oldest first, replies too; or one thread of it."""
-        held = list(self.state.messages[self.state.find_channel(channel).id].values())
+        """What was said in a channel, oldest first, replies too; or one thread of it."""
+        said = self.state.messages[self.state.find_channel(channel).id].values()
+        held = [message for message in said if not message.of_slack]
         if thread is None:
             return held
         root = thread.thread_ts or thread.ts if isinstance(thread, Message) else thread
@@ -184,6 +201,33 @@ class Desk(Hands):
         """The app's home tab as a person sees it."""
         return self.state.homes.get(self.state.find_person(user).id)
 
+    def pins(self, channel: str) -> list[Message]:
+        """What is pinned in a channel."""
+        return marks.pins(self.state, self.state.find_channel(channel))
+
+    def bookmarks(self, channel: str) -> list[Json]:
+        """The links in the head of a channel."""
+        return list(self.state.bookmarks.get(self.state.find_channel(channel).id, ()))
+
+    @property
+    def files(self) -> list[File]:
+        """The files the bot has uploaded and completed, in order."""
+        return [file for file in self.state.files.values() if file.complete]
+
+    @property
+    def canvases(self) -> list[Canvas]:
+        """The documents the bot has made, in order."""
+        return list(self.state.canvases.values())
+
+    @property
+    def groups(self) -> list[UserGroup]:
+        """The user groups, in order."""
+        return list(self.state.groups.values())
+
+    def group(self, handle: str) -> UserGroup:
+        """By handle or id; LookupError when there is none."""
+        return self.state.find_group(handle)
+
     async def until(self, seen: Callable[[], T], *, within: float = 10.0) -> T:
         """The first truthy answer of `seen`; AssertionError after `within` real seconds.
 
@@ -204,7 +248,13 @@ class Desk(Hands):
 
     def add_person(self, person: str | Person) -> Person:
         """A new member, who is in no channel yet."""
-        return self.state.add_person(person)
+        made = self.state.add_person(person)
+        facts.tell_new(self.state, made)
+        return made
+
+    def add_group(self, group: str | UserGroup) -> UserGroup:
+        """A new user group, by handle or with everything said."""
+        return self.state.add_group(group)
 
     def add_channel(self, channel: str | Channel) -> Channel:
         """A new channel, with everybody in it unless it says otherwise."""
@@ -213,8 +263,10 @@ class Desk(Hands):
     def change_person(self, who: str, **fields: object) -> Person:
         """Changes what is known of a person, e.g. deleted=True."""
         person = self.state.find_person(who)
-        self.state.people[person.id] = replace(person, **fields)  # type: ignore[arg-type]
-        return self.state.people[person.id]
+        changed = replace(person, **fields)  # type: ignore[arg-type]
+        self.state.people[person.id] = changed
+        facts.tell_change(self.state, person, changed)
+        return changed
 
     async def event(self, event: Mapping[str, object]) -> bool:
         """Sends any event; True when its first delivery was acknowledged."""
@@ -258,7 +310,19 @@ class Desk(Hands):
 
     def revoke(self, *scopes: str) -> None:
         """Takes scopes from the bot token."""
-        self.state.tokens[self.bot_token].scopes.difference_update(scopes)
+        self.state.bot_scopes().difference_update(scopes)
+
+    def revoke_token(self) -> None:
+        """Ends the bot token: tokens_revoked, and every call with it is refused so."""
+        oauth.end_token(self.state)
+
+    async def uninstall(self) -> None:
+        """Takes the app out of the workspace: app_uninstalled, tokens_revoked, and account_inactive from now on."""
+        oauth.remove(self.state)
+
+    def wired(self, wire: Wire) -> None:
+        """From now on requests come in by this port instead of one of its own."""
+        self._wire, self.door.cut = wire, wire.cut
 
     def _freeze(self, socket: WebSocket, on: bool) -> None:
         self._wire.freeze(socket.scope, on)

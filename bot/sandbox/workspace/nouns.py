@@ -9,6 +9,9 @@ Json = dict[str, Any]
 
 SCOPES = (
     "app_mentions:read",
+    "bookmarks:read",
+    "bookmarks:write",
+    "canvases:write",
     "channels:history",
     "channels:join",
     "channels:manage",
@@ -18,20 +21,52 @@ SCOPES = (
     "chat:write",
     "commands",
     "dnd:read",
+    "files:write",
     "groups:history",
     "groups:read",
     "groups:write",
     "im:history",
     "im:read",
     "im:write",
+    "pins:read",
     "pins:write",
     "reactions:read",
     "reactions:write",
     "team:read",
+    "usergroups:read",
+    "usergroups:write",
     "users:read",
     "users:read.email",
 )
 EVENTS = ("app_home_opened", "app_mention", "message.im")
+# Every event the workspace can send, and the scope without which Slack does not send it.
+EVENT_SCOPES = {
+    "app_home_opened": "",
+    "app_mention": "app_mentions:read",
+    "app_uninstalled": "",
+    "channel_archive": "channels:read",
+    "channel_rename": "channels:read",
+    "channel_unarchive": "channels:read",
+    "dnd_updated_user": "dnd:read",
+    "group_archive": "groups:read",
+    "group_rename": "groups:read",
+    "group_unarchive": "groups:read",
+    "member_joined_channel": "channels:read",
+    "member_left_channel": "channels:read",
+    "message.channels": "channels:history",
+    "message.groups": "groups:history",
+    "message.im": "im:history",
+    "pin_added": "pins:read",
+    "pin_removed": "pins:read",
+    "reaction_added": "reactions:read",
+    "reaction_removed": "reactions:read",
+    "subteam_members_changed": "usergroups:read",
+    "subteam_updated": "usergroups:read",
+    "team_join": "users:read",
+    "tokens_revoked": "",
+    "user_change": "users:read",
+}
+ALL_EVENTS = tuple(EVENT_SCOPES)
 
 
 @dataclass(frozen=True)
@@ -61,6 +96,8 @@ class Person:
     is_bot: bool = False
     dnd_until: datetime | None = None
     locale: str = "en-US"
+    email_confirmed: bool = True
+    presence: Literal["active", "away"] = "active"
 
 
 @dataclass
@@ -74,6 +111,8 @@ class Channel:
     bot_in: bool = True
     archived: bool = False
     topic: str = ""
+    purpose: str = ""
+    general: bool = False
     im_with: str = ""
     created: int = 0
     creator: str = ""
@@ -84,6 +123,42 @@ class Channel:
         if self.members is None:
             self.members = set()
         return self.members
+
+
+@dataclass(frozen=True)
+class UserGroup:
+    """People who are mentioned by one handle; as a seed, `users` may be names."""
+
+    handle: str
+    id: str = ""
+    name: str = ""
+    users: tuple[str, ...] = ()
+    disabled: bool = False
+    updated: int = 0
+
+
+@dataclass(frozen=True)
+class File:
+    """A file the app has uploaded, complete once it was shared or kept; `content` is None until its bytes arrive."""
+
+    id: str
+    name: str
+    length: int
+    title: str = ""
+    alt_text: str = ""
+    content: bytes | None = None
+    complete: bool = False
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """A document; one with a `channel` is that channel's tab."""
+
+    id: str
+    title: str
+    markdown: str
+    channel: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,6 +182,13 @@ class Message:
     username: str | None = None
     pinned: bool = False
     reactions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    files: tuple[Json, ...] = ()
+    subtype: str = ""
+
+    @property
+    def of_slack(self) -> bool:
+        """True for the lines Slack writes itself, of people who come and topics that change."""
+        return self.subtype.startswith(("channel_", "group_"))
 
     @property
     def shown(self) -> str:
@@ -128,6 +210,10 @@ class Message:
         told: Json = {"type": "message", "user": self.user, "text": self.text, "ts": self.ts}
         if self.bot_id:
             told |= {"bot_id": self.bot_id, "app_id": self.app_id}
+        if self.subtype:
+            told["subtype"] = self.subtype
+        if self.files:
+            told["files"] = list(self.files)
         if self.username:
             told["username"] = self.username
         if self.blocks:
@@ -216,7 +302,7 @@ class Failure:
     at: datetime
 
 
-Kind = Literal["post", "edit", "delete", "ephemeral", "view", "home", "reaction", "pin", "channel"]
+Kind = Literal["post", "edit", "delete", "ephemeral", "view", "home", "reaction", "pin", "channel", "group"]
 
 
 @dataclass(frozen=True)

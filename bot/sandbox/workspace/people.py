@@ -1,16 +1,20 @@
-"""Who is who: auth.test, team.info, bots.info, users.*, dnd.info."""
+"""Who is who: auth.test, team.info, bots.info, users.*, dnd.*."""
+
+from dataclasses import replace
 
 from bot.sandbox.workspace.ask import Ask
 from bot.sandbox.workspace.conversations import page, turned
 from bot.sandbox.workspace.nouns import Json, Person
-from bot.sandbox.workspace.state import Denied
+from bot.sandbox.workspace.permits import Denied
+from bot.sandbox.workspace.state import State
+
+MOST_ASKED = 50
 
 
-def told(ask: Ask, person: Person) -> Json:
+def told(state: State, person: Person, *, email: bool, locale: bool = False) -> Json:
     """A person as Slack writes one; the e-mail only for tokens that may read it, little of one who has left."""
-    state = ask.state
     profile: Json = {"real_name": person.real_name, "display_name": person.name, "team": state.team_of(person)}
-    if "users:read.email" in ask.token.scopes and not person.is_bot and not person.is_stranger:
+    if email and not person.is_bot and not person.is_stranger:
         profile["email"] = person.email
     facts: Json = {
         "id": person.id,
@@ -34,7 +38,33 @@ def told(ask: Ask, person: Person) -> Json:
         "is_restricted": person.is_restricted or person.is_ultra_restricted,
         "is_ultra_restricted": person.is_ultra_restricted,
     }
-    return facts | ({"locale": person.locale} if ask.flag("include_locale") else {})
+    if not person.is_bot and not person.is_stranger:
+        facts["is_email_confirmed"] = person.email_confirmed
+    return facts | ({"locale": person.locale} if locale else {})
+
+
+def _told(ask: Ask, person: Person) -> Json:
+    email = "users:read.email" in ask.token.scopes
+    return told(ask.state, person, email=email, locale=ask.flag("include_locale"))
+
+
+def tell_change(state: State, before: Person, after: Person) -> None:
+    """Tells the bot what became different about a person."""
+    if before.dnd_until != after.dnd_until:
+        status = _dnd(state, after, snoozes=False)
+        event: Json = {"type": "dnd_updated_user", "user": after.id, "dnd_status": status}
+        state.emit("dnd_updated_user", event | {"event_ts": state.ts()})
+    if replace(before, dnd_until=None, presence="active") != replace(after, dnd_until=None, presence="active"):
+        email = "users:read.email" in state.bot_scopes()
+        stamps = {"cache_ts": int(state.clock.now().timestamp()), "event_ts": state.ts()}
+        state.emit("user_change", {"type": "user_change", "user": told(state, after, email=email)} | stamps)
+
+
+def tell_new(state: State, person: Person) -> None:
+    """Tells the bot of somebody new."""
+    email = "users:read.email" in state.bot_scopes()
+    event: Json = {"type": "team_join", "user": told(state, person, email=email), "event_ts": state.ts()}
+    state.emit("team_join", event)
 
 
 def auth_test(ask: Ask) -> Json:
@@ -55,7 +85,7 @@ def team_info(ask: Ask) -> Json:
     """team.info: the workspace itself."""
     if ask.text("team", ask.state.team_id) != ask.state.team_id:
         raise Denied("team_not_found")
-    return {"team": {"id": ask.state.team_id, "name": "Workspace", "domain": ask.state.domain}}
+    return {"team": {"id": ask.state.team_id, "name": ask.state.domain.title(), "domain": ask.state.domain}}
 
 
 def bots_info(ask: Ask) -> Json:
@@ -69,13 +99,13 @@ def bots_info(ask: Ask) -> Json:
 
 def info(ask: Ask) -> Json:
     """users.info: one person."""
-    return {"user": told(ask, ask.person())}
+    return {"user": _told(ask, ask.person())}
 
 
 def list_(ask: Ask) -> Json:
     """users.list: everybody, page by page."""
     shown, cursor = page(ask, list(ask.state.people.values()))
-    return {"members": [told(ask, person) for person in shown]} | turned(cursor)
+    return {"members": [_told(ask, person) for person in shown]} | turned(cursor)
 
 
 def lookup_by_email(ask: Ask) -> Json:
@@ -83,22 +113,37 @@ def lookup_by_email(ask: Ask) -> Json:
     wanted = ask.need("email").lower()
     for person in ask.state.people.values():
         if person.email.lower() == wanted and not (person.deleted or person.is_stranger or person.is_bot):
-            return {"user": told(ask, person)}
+            return {"user": _told(ask, person)}
     raise Denied("users_not_found")
+
+
+def get_presence(ask: Ask) -> Json:
+    """users.getPresence: whether a person is at their desk."""
+    person = ask.person() if ask.args.get("user") else ask.state.people[ask.state.bot_user]
+    return {"presence": "away" if person.deleted else person.presence}
 
 
 def dnd_info(ask: Ask) -> Json:
     """dnd.info: whether a person has asked not to be disturbed, and until when."""
     person = ask.person() if ask.args.get("user") else ask.state.people[ask.state.bot_user]
-    now = ask.state.clock.now()
+    return _dnd(ask.state, person)
+
+
+def dnd_team_info(ask: Ask) -> Json:
+    """dnd.teamInfo: the same of up to 50 people at once; of those nobody knows nothing is said."""
+    wanted = ask.ids("users")
+    if len(wanted) > MOST_ASKED:
+        raise Denied("too_many_users")
+    known = [ask.state.people[user] for user in wanted if user in ask.state.people]
+    return {"users": {person.id: _dnd(ask.state, person, snoozes=False) for person in known}, "cached": False}
+
+
+def _dnd(state: State, person: Person, *, snoozes: bool = True) -> Json:
+    now = state.clock.now()
     if person.dnd_until is None or person.dnd_until <= now:
-        return {"dnd_enabled": False, "next_dnd_start_ts": 1, "next_dnd_end_ts": 1, "snooze_enabled": False}
-    end = int(person.dnd_until.timestamp())
-    return {
-        "dnd_enabled": True,
-        "next_dnd_start_ts": int(now.timestamp()) - 60,
-        "next_dnd_end_ts": end,
-        "snooze_enabled": True,
-        "snooze_endtime": end,
-        "snooze_remaining": end - int(now.timestamp()),
-    }
+        calm: Json = {"dnd_enabled": False, "next_dnd_start_ts": 1, "next_dnd_end_ts": 1}
+        return calm | ({"snooze_enabled": False} if snoozes else {})
+    start, end = int(now.timestamp()), int(person.dnd_until.timestamp())
+    busy: Json = {"dnd_enabled": True, "next_dnd_start_ts": start - 60, "next_dnd_end_ts": end}
+    snooze = {"snooze_enabled": True, "snooze_endtime": end, "snooze_remaining": end - start}
+    return busy | (snooze if snoozes else {})

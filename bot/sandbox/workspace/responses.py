@@ -6,7 +6,8 @@ import orjson
 
 from bot.sandbox.workspace import chat
 from bot.sandbox.workspace.nouns import Json, Message
-from bot.sandbox.workspace.state import RESPONSE_LIFE, RESPONSE_USES, Denied, ResponseUrl, State
+from bot.sandbox.workspace.permits import RESPONSE_LIFE, RESPONSE_USES, Denied, ResponseUrl
+from bot.sandbox.workspace.state import State
 
 
 def answer(state: State, key: str, body: bytes) -> tuple[int, str]:

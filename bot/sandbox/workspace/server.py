@@ -1,4 +1,4 @@
-"""The server: the Web API on its short path, then web sockets, response_urls and the control API."""
+"""The server: the Web API on its short path, then web sockets, response_urls, uploads and the control API."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.websockets import WebSocket
 
-from bot.sandbox.workspace import responses
+from bot.sandbox.workspace import documents, responses
 from bot.sandbox.workspace.api import JSON_TYPE, Api
 from bot.sandbox.workspace.sockets import Sockets
 from bot.sandbox.workspace.state import State
@@ -32,7 +32,7 @@ class Door:
             self.state.tickets.discard(ticket)
             await self.sockets.serve(socket, welcome=welcome)
         elif path.startswith("/api/"):
-            await self._api(path[5:], scope, receive, send)
+            await self.answer(scope, await read(receive), receive, send)
         elif path.startswith("/control/"):
             await self.control(scope, receive, send)
         else:
@@ -46,18 +46,17 @@ class Door:
         if path.startswith("/response/") and request.method == "POST":
             status, word = responses.answer(self.state, path.removeprefix("/response/"), await request.body())
             return PlainTextResponse(word, status)
+        if path.startswith("/upload/") and request.method == "POST":
+            status, word = documents.upload(self.state, path.removeprefix("/upload/"), await request.body())
+            return PlainTextResponse(word, status)
         return PlainTextResponse("This is a stand-in workspace, not Slack.", 200 if path == "/" else 404)
 
-    async def _api(self, method: str, scope: Scope, receive: Receive, send: Send) -> None:
-        body, more = b"", True
-        while more:
-            part = await receive()
-            if part["type"] != "http.request":
-                return
-            body += part.get("body", b"")
-            more = part.get("more_body", False)
+    async def answer(self, scope: Scope, body: bytes | None, receive: Receive, send: Send) -> None:
+        """Serves one call of a method whose body has been read; None is a caller who hung up."""
+        if body is None:
+            return
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        answer = await self.api.answer(method, headers, scope["query_string"], body)
+        answer = await self.api.answer(scope["path"].removeprefix("/api/"), headers, scope["query_string"], body)
         if answer.drop:
             self.cut(scope)
             await receive()  # until the connection is gone: an early return would be answered with a 500
@@ -69,3 +68,15 @@ class Door:
         start: dict[str, Any] = {"type": "http.response.start", "status": answer.status}
         await send(start | {"headers": [*told, *answer.headers]})
         await send({"type": "http.response.body", "body": answer.body})
+
+
+async def read(receive: Receive) -> bytes | None:
+    """The body of a request, None when the caller hung up before its end."""
+    body, more = b"", True
+    while more:
+        part = await receive()
+        if part["type"] != "http.request":
+            return None
+        body += part.get("body", b"")
+        more = part.get("more_body", False)
+    return body

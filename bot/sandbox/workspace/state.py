@@ -3,65 +3,30 @@
 import asyncio
 import re
 import secrets
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.clock import Clock
-from bot.sandbox.workspace.nouns import App, Change, Channel, Json, Kind, Message, Person, View
+from bot.sandbox.workspace.nouns import (
+    App,
+    Canvas,
+    Change,
+    Channel,
+    File,
+    Json,
+    Kind,
+    Message,
+    Person,
+    UserGroup,
+    View,
+)
+from bot.sandbox.workspace.permits import HOME_TEAM, TRIGGER_LIFE, Denied, ResponseUrl, Secrets, Token, Trigger
+from bot.sandbox.workspace.registry import Registry
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-TRIGGER_LIFE = timedelta(seconds=3)
-RESPONSE_LIFE = timedelta(minutes=30)
-RESPONSE_USES = 5
 
-
-class Denied(Exception):
-    """An answer `ok: false` with Slack's own error name and whatever Slack sends beside it."""
-
-    def __init__(self, code: str, **extra: object) -> None:
-        super().__init__(code)
-        self.code = code
-        self.extra = extra
-
-
-@dataclass(repr=False)
-class Token:
-    """A token's kind (bot: xoxb, app: xapp) and what it may do."""
-
-    kind: str
-    scopes: set[str]
-
-
-@dataclass(frozen=True, repr=False)
-class Secrets:
-    """What the app and the workspace know of each other; made up anew for each workspace unless given."""
-
-    bot_token: str = field(default_factory=lambda: f"xoxb-{secrets.token_hex(16)}")
-    app_token: str = field(default_factory=lambda: f"xapp-1-{secrets.token_hex(16)}")
-    signing_secret: str = field(default_factory=lambda: secrets.token_hex(16))
-    control_token: str = field(default_factory=lambda: secrets.token_hex(16))
-
-
-@dataclass
-class Trigger:
-    """A person's permission to be shown a modal, good once and for three seconds."""
-
-    user: str
-    at: datetime
-    used: bool = False
-
-
-@dataclass
-class ResponseUrl:
-    """Where the app may answer one interaction, five times within thirty minutes."""
-
-    user: str
-    channel: str
-    at: datetime
-    original: Message | None = None
-    uses: int = 0
-    responses: list[Message] = field(default_factory=list)
+Values = Mapping[str, Mapping[str, Json]]  # what stands in the fields, by block_id and action_id
 
 
 class State:
@@ -78,12 +43,25 @@ class State:
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
         self.tickets: set[str] = set()
+        self.picked: dict[tuple[str, str, str], Values] = {}
+        self.offered: dict[tuple[str, str, str, str], list[Json]] = {}
+        self.groups: dict[str, UserGroup] = {}
+        self.bookmarks: dict[str, list[Json]] = {}
+        self.files: dict[str, File] = {}
+        self.uploads: dict[str, str] = {}
+        self.canvases: dict[str, Canvas] = {}
+        self.installed = True
+        self.registry: Registry | None = None
+        self.ended: dict[str, str] = {}
         self.journal: list[Change] = []
         self.emit: Callable[[str, Json], None] = lambda subscription, event: None
         self.origin = ""
-        self.team_id, self.domain = "T01WORKSPACE", "workspace"
+        self.team_id = keys.team_id
         name = re.sub(r"[^A-Z0-9]", "", app.name.upper())
-        self.bot_user, self.bot_id, self.app_id = f"U0B{name}", f"B01{name}", f"A01{name}"
+        # The bot is another user in each workspace, the app is one and the same.
+        here = "" if keys.team_id == HOME_TEAM else keys.team_id[1:]
+        self.domain = f"workspace{'-' if here else ''}{here.lower()}"
+        self.bot_user, self.bot_id, self.app_id = f"U0B{name}{here}", f"B01{name}{here}", f"A01{name}"
         self.tokens = {
             keys.bot_token: Token("bot", set(app.scopes)),
             keys.app_token: Token("app", {"connections:write"}),
@@ -99,6 +77,11 @@ class State:
         micros = (self.clock.now() - EPOCH) // timedelta(microseconds=1)
         self._last_ts = max(micros, self._last_ts + 1)
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
+
+    def bot_scopes(self) -> set[str]:
+        """What the bot token may do; nothing when there is none any more."""
+        held = self.tokens.get(self.keys.bot_token)
+        return held.scopes if held else set()
 
     def fresh(self, prefix: str) -> str:
         """An id never given before."""
@@ -121,6 +104,16 @@ class State:
             raise LookupError(f"There is no channel {name!r}. There are: {[c.name for c in self.channels.values()]}")
         return found
 
+    def find_group(self, handle: str) -> UserGroup:
+        """By id or handle, with or without its @; LookupError when there is none."""
+        plain = handle.removeprefix("@")
+        found = self.groups.get(handle) or next((g for g in self.groups.values() if g.handle == plain), None)
+        if found is None:
+            raise LookupError(
+                f"There is no user group {handle!r}. There are: {[g.handle for g in self.groups.values()]}"
+            )
+        return found
+
     def named(self, name: str) -> Channel | None:
         """The channel of that name, archived ones too: their names stay taken."""
         plain = name.removeprefix("#")
@@ -139,6 +132,21 @@ class State:
         )
         self.people[person.id] = person
         return person
+
+    def add_group(self, seed: str | UserGroup) -> UserGroup:
+        """A new user group, by handle or with everything said."""
+        group = seed if isinstance(seed, UserGroup) else UserGroup(seed)
+        handle = group.handle.removeprefix("@")
+        group = replace(
+            group,
+            handle=handle,
+            id=group.id or self._free("S01", handle, self.groups),
+            name=group.name or handle,
+            users=tuple(self.find_person(who).id for who in group.users),
+            updated=int(self.clock.now().timestamp()),
+        )
+        self.groups[group.id] = group
+        return group
 
     def add_channel(self, seed: str | Channel) -> Channel:
         """A new channel; everybody (and the bot) is in it unless the seed says otherwise."""
@@ -166,6 +174,11 @@ class State:
         self.messages[made.id] = {}
         return made
 
+    def shared(self, channel: str) -> bool:
+        """Whether people of another company are in a conversation."""
+        held = self.channels.get(channel)
+        return held is not None and any(self.people[user].is_stranger for user in held.inside if user in self.people)
+
     def _free(self, prefix: str, name: str, taken: Iterable[str]) -> str:
         wanted = prefix + (re.sub(r"[^A-Z0-9]", "", name.upper()) or "X")
         return wanted if wanted not in taken else self.fresh(wanted)
@@ -177,12 +190,22 @@ class State:
     # --- messages ---
 
     def post(self, message: Message) -> Message:
-        """Puts a new message where everybody in the channel sees it."""
+        """Puts a new message where everybody in the channel sees it; Slack's own lines are no news for the journal."""
         self.fill(message.surfaces())
         self.messages[message.channel][message.ts] = message
-        self.note("post", message)
-        self.emit(self._subscription(message.channel), self._event(message))
+        if message.of_slack:
+            self.note("channel")
+        else:
+            self.note("post", message)
+        self.tell(message.channel, self._subscription(message.channel), self._event(message))
         return message
+
+    def line(self, channel: Channel, subtype: str, text: str, user: str) -> None:
+        """Writes what Slack itself says in a channel; `subtype` as in a public one."""
+        if channel.private:
+            subtype = subtype.replace("channel_", "group_", 1)
+        now = self.clock.now()
+        self.post(Message(channel.id, self.ts(), user, text, now, now, subtype=subtype))
 
     def edit(self, message: Message, kind: Kind = "edit", **changes: object) -> Message:
         """Puts another message in the place of one that was posted; an edit is counted."""
@@ -197,7 +220,9 @@ class State:
         self.note(kind, changed)
         if kind == "edit":
             told = {"message": changed.to_api(), "previous_message": message.to_api()}
-            self.emit(self._subscription(message.channel), self._event(changed, "message_changed", told))
+            self.tell(
+                message.channel, self._subscription(message.channel), self._event(changed, "message_changed", told)
+            )
         return changed
 
     def delete(self, message: Message) -> None:
@@ -207,7 +232,9 @@ class State:
         self.note("delete", message, user=message.ephemeral_to)
         if not message.ephemeral_to:
             told = {"deleted_ts": message.ts, "previous_message": message.to_api()}
-            self.emit(self._subscription(message.channel), self._event(message, "message_deleted", told))
+            self.tell(
+                message.channel, self._subscription(message.channel), self._event(message, "message_deleted", told)
+            )
 
     def whisper(self, message: Message) -> Message:
         """Shows a message to the one person it is for."""
@@ -248,7 +275,8 @@ class State:
         }
         if subtype:
             return event | {"subtype": subtype, "hidden": True, "ts": ts} | (told or {})
-        return message.to_api() | event | {"team": self.team_id}
+        author = self.people.get(message.user)
+        return message.to_api() | event | {"team": self.team_of(author) if author else self.team_id}
 
     # --- what an interaction hands out ---
 
@@ -277,6 +305,11 @@ class State:
         return f"{self.origin}/response/{key}", self.response_urls[key]
 
     # --- telling ---
+
+    def tell(self, channel: str, subscription: str, event: Json) -> None:
+        """Tells the bot of something in a conversation, when it is in there."""
+        if self.bot_user in self.channels[channel].inside:
+            self.emit(subscription, {"event_ts": event.get("ts") or self.ts()} | event)
 
     def note(
         self, kind: Kind, message: Message | None = None, view: View | None = None, user: str | None = None

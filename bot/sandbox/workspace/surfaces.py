@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.sandbox.workspace import forms
 from bot.sandbox.workspace.ask import Ask
 from bot.sandbox.workspace.nouns import Json, View
-from bot.sandbox.workspace.state import Denied, State
+from bot.sandbox.workspace.permits import Denied
+from bot.sandbox.workspace.state import State
 from bot.slack import validate
 
 DEEPEST = 3
@@ -61,6 +63,26 @@ def _asked(ask: Ask, surface: validate.Surface) -> Json:
     return content
 
 
+def sheet(state: State, view: View) -> forms.Sheet:
+    """The fields of a view as its person has them."""
+    return forms.Sheet(state, view.blocks, view.state, (view.user, view.id))
+
+
+def drawn(state: State, view: View) -> View:
+    """A view with what stands in its fields written into its state."""
+    return replace(view, state=sheet(state, view).values({}))
+
+
+def typed(state: State, view: View, values: forms.Filled) -> View:
+    """This stands in the fields now, by a person's hand; the app hears nothing of it yet, and the hash stays."""
+    return _place(state, replace(view, state=values), noted=False)
+
+
+def refused(state: State, view: View, errors: Mapping[str, str]) -> View:
+    """The form shows what the app found wrong in it; what was typed stays, and so does the hash."""
+    return _place(state, replace(view, errors=errors))
+
+
 def raise_(state: State, user: str, content: Json, *, root: bool) -> View:
     """Shows a modal to a person: alone (`root`) or on top of the ones they have; Denied above three."""
     stack = [] if root else state.stacks.get(user, [])
@@ -69,21 +91,27 @@ def raise_(state: State, user: str, content: Json, *, root: bool) -> View:
     view = View(state.fresh("V"), user, content, _hash(state))
     below = stack[-1] if stack else None
     view = replace(view, root_id=below.root_id if below else view.id, previous_id=below.id if below else None)
+    view = drawn(state, view)
     state.stacks[user] = [*stack, view]
     state.note("view", view=view, user=user)
     return view
 
 
-def change(state: State, view: View, **fields: object) -> View:
-    """Puts a changed view in the place of the one that is shown."""
-    changed = replace(view, hash=_hash(state), **fields)  # type: ignore[arg-type]
+def change(state: State, view: View, content: Json) -> View:
+    """Puts another content on the screen; fields whose ids are the same keep what stands in them."""
+    held = forms.kept(view.state, list(content["blocks"]))
+    changed = replace(view, content=content, errors={}, state=held, hash=_hash(state))
+    return _place(state, drawn(state, changed))
+
+
+def _place(state: State, view: View, *, noted: bool = True) -> View:
     if view.type == "home":
-        state.homes[view.user] = changed
-        state.note("home", view=changed, user=view.user)
+        state.homes[view.user] = view
     else:
-        state.stacks[view.user] = [changed if held.id == view.id else held for held in state.stacks[view.user]]
-        state.note("view", view=changed, user=view.user)
-    return changed
+        state.stacks[view.user] = [view if held.id == view.id else held for held in state.stacks[view.user]]
+    if noted:
+        state.note("home" if view.type == "home" else "view", view=view, user=view.user)
+    return view
 
 
 def close(state: State, user: str, *, all_: bool = False) -> None:
@@ -125,7 +153,7 @@ def update(ask: Ask) -> Json:
     content = _asked(ask, "modal")
     if ask.args.get("hash") and ask.text("hash") != found.hash:
         raise Denied("hash_conflict")
-    return {"view": told(ask.state, change(ask.state, found, content=content, errors={}))}
+    return {"view": told(ask.state, change(ask.state, found, content))}
 
 
 def publish(ask: Ask) -> Json:
@@ -137,4 +165,4 @@ def publish(ask: Ask) -> Json:
         raise Denied("hash_conflict")
     view = held or View(ask.state.fresh("V"), person.id, content, "")
     view = replace(view, root_id=view.id)
-    return {"view": told(ask.state, change(ask.state, view, content=content))}
+    return {"view": told(ask.state, change(ask.state, view, content))}

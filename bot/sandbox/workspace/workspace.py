@@ -15,9 +15,13 @@ class Workspace(Desk):
 
     async def start(self, port: int = 0) -> Self:
         """Listens on 127.0.0.1, on a free port when 0 is asked for."""
-        self._door.control = Control(self)
-        self.state.origin = f"http://{HOST}:{await self._wire.start(port)}"
+        self.open(f"http://{HOST}:{await self._wire.start(port)}")
         return self
+
+    def open(self, origin: str) -> None:
+        """Says where it is reached, and lets other processes control it there."""
+        self.door.control = Control(self)
+        self.state.origin = origin
 
     async def stop(self) -> None:
         """Closes everything; calls that hang are dropped."""
