@@ -16,7 +16,7 @@ from bot import registry, runbooks, settings, telemetry, ticker
 from bot.clock import Clock, SystemClock
 from bot.contract.guard import Guard
 from bot.engine import desk as desks
-from bot.engine import escalate, owner, page, work
+from bot.engine import escalate, owner, page, snooze, work
 from bot.engine.inbox import Door, Inbox
 from bot.errors import BadConfig, StoreDown, TocsinError
 from bot.rules import matching
@@ -116,19 +116,25 @@ class App:
         from bot.slack.door import Door as SlackDoor  # 240 ms that a command without Slack need not pay
 
         own = self.loaded.settings.slack
-        slack = SlackDoor(self.desk, self.clock, own)
+        slack = SlackDoor(self.desk, own, health=self._health)
         self.desk.ways["slack"] = desks.Way(slack.pager, Guard("slack", self.clock, deadline=15.0))
         await slack.start(listen="slack" in self.roles)
         self._stops.append(lambda: slack.stop(DRAIN))
         return slack
 
+    async def _health(self) -> list[tuple[str, bool, str]]:
+        return [(state.part, state.ok, state.do) for state in await self.states()]
+
     def _worker(self) -> work.Worker:
         handlers: dict[str, work.Handler] = {
             "step": escalate.Steps(self.desk).ring,
             "page": page.Pages(self.desk).send,
+            "wake": snooze.Wakes(self.desk).ring,
             "tidy": ticker.Tidy(self.clock).tidy,
         }
-        handlers |= self.slack.handlers if self.slack else off.HANDLERS
+        handlers |= off.HANDLERS
+        if self.slack:
+            handlers |= self.slack.handlers
         return work.Worker(self.desk, handlers, owner=owner.name())
 
     async def _work(self) -> None:
@@ -241,10 +247,16 @@ def pinned(old: Settings, new: Settings) -> list[str]:
     pairs = {
         "`connections`": (old.connections, new.connections),
         "`database`": (old.database, new.database),
-        "`slack`": (replace(old.slack, channel=""), replace(new.slack, channel="")),
+        "`slack`": (_door(old), _door(new)),
         "`web`": (old.web, new.web),
     }
     return [name for name, (was, now) in pairs.items() if was != now]
+
+
+def _door(own: Settings) -> settings.Slack:
+    """What the chat door takes when it is built; all else is read whenever it is needed."""
+    slack = replace(own.slack, channel="", index=None, language="", reaction="", usergroups={})
+    return replace(slack, own_channel=(), own_channel_prefix="")
 
 
 def connect(own: Settings, clock: Clock, plugins: registry.Found | None, faults: list[TocsinError]) -> dict[str, Door]:

@@ -151,6 +151,9 @@ PLUGIN_SECONDS = Histogram(
     "tocsin_plugin_seconds", "Seconds a call to a plugin took.", ["plugin", "part"], buckets=_SHORT, registry=REGISTRY
 )
 SLACK_CALLS = Counter("tocsin_slack_calls", "Calls to Slack's API.", ["method", "outcome"], registry=REGISTRY)
+SLACK_UNFIT = Counter(
+    "tocsin_slack_unfit", "Drawings that Slack would refuse, sent in a plainer form.", ["surface"], registry=REGISTRY
+)
 RELOADS = Counter("tocsin_reloads", "Configuration and runbooks read again.", ["what", "outcome"], registry=REGISTRY)
 
 

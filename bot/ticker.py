@@ -1,6 +1,6 @@
 """The time door: enqueues what recurs, which wakes a worker; it holds no truth, so any replica may run it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -52,7 +52,7 @@ class Ticker:
     async def _recur(self) -> None:
         now = self._desk.clock.now()
         try:
-            await self._desk.store.write(lambda tx: recur(tx, now))
+            await self._desk.store.write(lambda tx: recur(tx, now, self._desk.settings.slack.usergroups))
         except StoreDown as down:
             log.error("recurring work could not be enqueued", reason=str(down))
 
@@ -72,10 +72,15 @@ def _age(due: datetime | None, now: datetime) -> float:
     return max(0.0, (now - due).total_seconds()) if due else 0.0
 
 
-def recur(tx: Tx, now: datetime) -> None:
-    """Enqueue what recurs under (name, fire time), so that any number of replicas enqueue it once."""
+def recur(tx: Tx, now: datetime, grouped: Iterable[str] = ()) -> None:
+    """Enqueue what recurs under (name, fire time), so that any number of replicas enqueue it once.
+
+    `grouped` are the rotas whose user groups are looked at every minute, each at the next full one.
+    """
     hour = now.replace(minute=0, second=0, microsecond=0)
     jobs.put_once(tx, NewJob(f"tidy/{hour.isoformat()}", "tidy", Lane.DIGEST, hour))
+    minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    jobs.put(tx, *(NewJob(f"group/{rota}", "group", Lane.DIGEST, minute, {"rota": rota}) for rota in grouped))
 
 
 class Tidy:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 import bot
-from bot.cli import alert, audit, check, demo, incident, init, migrate, oncall, replay, serve
+from bot.cli import alert, audit, check, demo, doctor, incident, init, manifest, migrate, oncall, replay, serve
 from bot.cli.door import Door
 
 app = typer.Typer(
@@ -31,6 +31,8 @@ app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("init")(init.init)
 app.command("check")(check.check)
+app.command("manifest")(manifest.manifest)
+app.command("doctor")(doctor.doctor)
 app.command("migrate")(migrate.migrate)
 app.command("replay")(replay.replay)
 for group in (alert, incident, oncall, audit):

@@ -90,7 +90,7 @@ def _tell(beat: "beats.Beat", stage: "Stage") -> None:
         case beats.Pressed():
             say.line(f"  {beat.by} presses {beat.button}: {'taken' if beat.acked else 'NOT taken'} by the bot")
             for whisper in beat.whispers:
-                say.line(f'  only {beat.by} sees: "{whisper}"')
+                say.line(f'  only {beat.by} sees: "{whisper.replace(chr(10), " ")}"')
         case beats.Ledger():
             _ledger(beat)
         case beats.Audited():

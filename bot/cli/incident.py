@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli import door, place, say
+from bot.cli import door, elsewhere, place, say
 from bot.errors import BadInput
 
 if TYPE_CHECKING:
@@ -26,7 +27,23 @@ As = Annotated[
 All = Annotated[bool, typer.Option("--all", help="Resolved ones too.")]
 Entity = Annotated[str | None, typer.Option("--entity", help="Only those of one business entity.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most so many, the newest first.")]
+Why = Annotated[str, typer.Option("--why", help="The reason, for the log and for whoever is paged.")]
+Target = Annotated[str, typer.Argument(metavar="TARGET", help="person:NAME, team:NAME, rota:NAME, or just the name.")]
+Minutes = Annotated[str, typer.Argument(metavar="MINUTES", help="How long, at most a week (10080).")]
+Grade = Annotated[str, typer.Argument(metavar="SEVERITY", help="sev1 (the gravest) to sev5.")]
+Into = Annotated[str, typer.Argument(metavar="INTO", help="The incident that goes on: INC-8, or 8.")]
+Words = Annotated[list[str], typer.Argument(metavar="WORDS", help="What happened, or what you found.")]
 Timeline = Annotated[int, typer.Option("--timeline", min=0, max=1000, help="How many entries of the log to show.")]
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What somebody typed: a verb, on what, with what it needs besides, and why."""
+
+    verb: str
+    incident: str
+    detail: str = ""
+    why: str = ""
 
 
 @app.callback()
@@ -68,17 +85,80 @@ def show(incident: Id, timeline: Timeline = 20, config: place.Config = place.HER
 @app.command()
 def ack(incident: Id, me: As = None, config: place.Config = place.HERE, json: place.Json = False) -> None:
     """Take an incident: nobody else is paged for it."""
-    _answer(asyncio.run(_press("acknowledge", incident, me, config)), json)
+    _answer(_Wish("acknowledge", incident), me, config, json)
 
 
 @app.command()
 def resolve(incident: Id, me: As = None, config: place.Config = place.HERE, json: place.Json = False) -> None:
     """Close an incident."""
-    _answer(asyncio.run(_press("resolve", incident, me, config)), json)
+    _answer(_Wish("resolve", incident), me, config, json)
 
 
-def _answer(answer: "Answer", json: bool) -> None:
+@app.command("false-alarm")
+def false_alarm(
+    incident: Id, why: Why = "", me: As = None, config: place.Config = place.HERE, json: place.Json = False
+) -> None:
+    """Close an incident as one that was none."""
+    _answer(_Wish("false-alarm", incident, why=why), me, config, json)
+
+
+@app.command()
+def escalate(incident: Id, me: As = None, config: place.Config = place.HERE, json: place.Json = False) -> None:
+    """Page the next step of an incident now."""
+    _answer(_Wish("escalate", incident), me, config, json)
+
+
+@app.command("hand-over")
+def hand_over(
+    incident: Id, to: Target, why: Why = "", me: As = None, config: place.Config = place.HERE, json: place.Json = False
+) -> None:
+    """Give an incident to others: they are paged, and if they are silent it escalates."""
+    _answer(_Wish("hand-over", incident, to, why), me, config, json)
+
+
+@app.command()
+def page(
+    incident: Id, who: Target, why: Why = "", me: As = None, config: place.Config = place.HERE, json: place.Json = False
+) -> None:
+    """Ask others to join: they are paged, and whoever holds the incident goes on holding it."""
+    _answer(_Wish("page", incident, who, why), me, config, json)
+
+
+@app.command()
+def snooze(
+    incident: Id, minutes: Minutes, me: As = None, config: place.Config = place.HERE, json: place.Json = False
+) -> None:
+    """Take an incident and have it quiet for a while; then you are paged again."""
+    _answer(_Wish("snooze", incident, minutes), me, config, json)
+
+
+@app.command()
+def severity(
+    incident: Id, to: Grade, why: Why = "", me: As = None, config: place.Config = place.HERE, json: place.Json = False
+) -> None:
+    """Say how severe an incident is; a graver one may page others."""
+    _answer(_Wish("regrade", incident, to, why), me, config, json)
+
+
+@app.command()
+def merge(
+    incident: Id, into: Into, why: Why = "", me: As = None, config: place.Config = place.HERE, json: place.Json = False
+) -> None:
+    """Make an incident part of another: its alerts go there, and so will new ones."""
+    _answer(_Wish("merge", incident, into, why), me, config, json)
+
+
+@app.command()
+def note(
+    incident: Id, words: Words, me: As = None, config: place.Config = place.HERE, json: place.Json = False
+) -> None:
+    """Write something into an incident's timeline."""
+    _answer(_Wish("note", incident, " ".join(words)), me, config, json)
+
+
+def _answer(wish: "_Wish", me: str | None, config: Path, json: bool) -> None:
     """What the rules said; a refusal is a failure of the command."""
+    answer = asyncio.run(_press(wish, me, config))
     if json:
         say.data({"verdict": answer.verdict.name, "sentence": answer.sentence, "incident": answer.incident})
     else:
@@ -101,12 +181,14 @@ async def _view(config: Path, incident: str, timeline: int) -> "View":
         return await report.view(desk, incident, timeline=timeline)
 
 
-async def _press(verb: str, incident: str, me: str | None, config: Path) -> "Answer":
+async def _press(wish: "_Wish", me: str | None, config: Path) -> "Answer":
     from bot.engine import respond
 
     async with place.desk(config) as desk:
-        by = f"person:{_me(me, desk.settings.people)}"
-        press = respond.Press(respond.Verb(verb), incident, by, desk.clock.now(), via="cli")
+        elsewhere.open_ways(desk)
+        by, now = f"person:{_me(me, desk.settings.people)}", desk.clock.now()
+        verb = respond.Verb(wish.verb)
+        press = respond.Press(verb, wish.incident, by, now, via="cli", detail=wish.detail, why=wish.why)
         return await respond.take(desk, press)
 
 
@@ -121,10 +203,19 @@ def _me(typed: str | None, people: "People") -> str:
     return name
 
 
+def _phase(incident: "Incident") -> str:
+    """How far it has come, until when it is quiet, or how it ended."""
+    if incident.snoozed_until:
+        return f"{incident.phase}, snoozed until {say.when(incident.snoozed_until)}"
+    if incident.merged_into:
+        return f"merged into {incident.merged_into}"
+    return incident.resolution or incident.phase.value
+
+
 def _drawn(view: "View") -> Iterator[str]:
     incident = view.incident
     yield f"{incident.id}  {view.headline}"
-    yield f"  {incident.phase}, tier {incident.tier}, held by {incident.holder or 'nobody'}"
+    yield f"  {_phase(incident)}, tier {incident.tier}, held by {incident.holder or 'nobody'}"
     yield f"  runbook: {view.runbook_title}"
     yield f"  why:     {incident.why}"
     if view.waiting_for:

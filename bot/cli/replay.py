@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli import place, read, say
-from bot.errors import BadInput, NotDelivered
+from bot.cli import elsewhere, place, read, say
+from bot.errors import BadInput
 
 if TYPE_CHECKING:
-    from bot.contract import Call, Check, Sent
     from bot.engine.intake import Receipt
     from bot.store.letters import Letter
 
@@ -65,24 +64,11 @@ async def _letters(config: Path) -> "list[Letter]":
 
 async def _replay(config: Path, what: str, raw: bytes | None, connection: str | None) -> "Receipt":
     from bot import app
-    from bot.contract.guard import Guard
     from bot.engine import replay
-    from bot.engine.desk import Way
 
     async with place.desk(config) as desk:
         doors = app.connect(desk.settings, desk.clock, None, [])
-        if desk.settings.slack.mode != "off":
-            desk.ways["slack"] = Way(_Elsewhere(), Guard("slack", desk.clock))
+        elsewhere.open_ways(desk)
         if raw is None or connection is None:
             return await replay.letter(desk, doors, what, f"person:{place.login()}")
         return await replay.body(desk, doors, connection, raw)
-
-
-class _Elsewhere:
-    """Slack as a command knows it: people can be reached there, by the running bot alone."""
-
-    async def send(self, call: "Call") -> "Sent":
-        raise NotDelivered("A command sends nothing itself.", "The running bot does.", retry=True)
-
-    async def check(self) -> "list[Check]":
-        return []

@@ -1,16 +1,17 @@
 """What every verb has at hand: the store, the clock, and the configuration that is in force."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.contract.guard import Guard
 from bot.contract.pager import Pager
 from bot.model.incident import Incident
+from bot.model.people import People
 from bot.rules import escalation
 from bot.runbooks import Library
 from bot.settings import Settings
-from bot.store import Store, Tx, overrides
+from bot.store import Store, Tx, links, overrides
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,39 @@ class Desk:
         settings = self.settings
         return escalation.Roster(
             rotas=settings.rotas,
-            people=settings.people,
+            people=self.people(tx),
             overrides=(*settings.overrides, *byhand),
             channels=frozenset(self.ways),
         )
+
+    def people(self, tx: Tx) -> People:
+        """Everybody the configuration knows, those who were linked with their Slack users."""
+        people = self.settings.people
+        if all(person.slack for person in people.persons.values()):
+            return people
+        linked = links.accounts(tx)
+        known = {
+            name: replace(person, slack=linked[name].rpartition("/")[2])
+            if person.slack is None and name in linked
+            else person
+            for name, person in people.persons.items()
+        }
+        return replace(people, persons=known)
+
+    def person(self, tx: Tx, by: str) -> str | None:
+        """The person behind `slack:USERID` or `person:NAME`; None for nobody we know.
+
+        The configuration goes before what was linked: somebody who has a Slack id there is nobody else.
+        """
+        kind, _, name = by.partition(":")
+        people = self.settings.people
+        if kind != "slack":
+            return name if kind == "person" and name in people.persons else None
+        if found := people.by_slack(name):
+            return found.name
+        link = links.of_user(tx, name)
+        linked = people.persons.get(link.person) if link else None
+        return linked.name if linked and linked.slack is None else None
 
     def channel(self, incident: Incident) -> str:
         """The chat channel in which the incident's card stands."""

@@ -12,6 +12,7 @@ from bot.model.job import Job, Lane, NewJob
 from bot.rules import escalation, reach
 from bot.store import Tx, incidents, jobs, pages
 
+SOON = timedelta(seconds=2)  # how long changes that people's own pages show are gathered
 COUNTS = timedelta(seconds=5)  # how long a card may lag behind mere counts; what people decide shows at once
 
 
@@ -66,13 +67,40 @@ class Steps:
 
 
 def redraw(tx: Tx, incident: Incident, now: datetime) -> None:
-    """Ask for the incident's card to be drawn anew at once."""
-    jobs.put(tx, card(incident, now))
+    """Ask for everything that shows the incident to be drawn anew at once.
+
+    Which places it has is known to whoever draws: a channel of its own may be older than today's severity.
+    """
+    wanted = [_drawing(kind, Lane.CARD, incident, now) for kind in ("card", "line", "thread", "own")]
+    jobs.put(tx, *wanted, homes(now))
 
 
 def card(incident: Incident, due: datetime) -> NewJob:
     """The wish that an incident's card shows it as it is."""
-    return NewJob(f"card/{incident.id}", "card", Lane.CARD, due, {"incident": incident.id})
+    return _drawing("card", Lane.CARD, incident, due)
+
+
+def drawings(incident: Incident, due: datetime, desk: Desk) -> list[NewJob]:
+    """The wishes that whatever shows this incident shows it as it is from `due` on; `homes` is asked for apart.
+
+    No person waits for these, so what stands in the thread lets every card go first.
+    """
+    slack = desk.settings.slack
+    wanted = [card(incident, due), _drawing("thread", Lane.DIGEST, incident, due)]
+    if slack.index is not None:
+        wanted.append(_drawing("line", Lane.CARD, incident, due))
+    if incident.severity in slack.own_channel:
+        wanted.append(_drawing("own", Lane.CARD, incident, due))
+    return wanted
+
+
+def homes(now: datetime) -> NewJob:
+    """The wish that everybody's own page shows what there is: one for many changes within a moment."""
+    return NewJob("homes", "homes", Lane.DIGEST, now + SOON, {})
+
+
+def _drawing(kind: str, lane: Lane, incident: Incident, due: datetime) -> NewJob:
+    return NewJob(f"{kind}/{incident.id}", kind, lane, due, {"incident": incident.id})
 
 
 def timer(incident: Incident) -> NewJob | None:

@@ -5,21 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot import runbooks, telemetry
+from bot import telemetry
 from bot.contract.source import Delivery
-from bot.engine import escalate, notes, respond
+from bot.engine import escalate, notes, opening, respond
 from bot.engine.desk import Desk
 from bot.model.alert import Alert
-from bot.model.estate import Model
-from bot.model.incident import SEVERITIES, Incident, Phase, move
-from bot.model.runbook import Policy, Runbook, Tier
-from bot.rules import episodes, escalation, grouping, matching, routing
+from bot.model.incident import ENDED, SEVERITIES, Incident, close
+from bot.rules import episodes, escalation
 from bot.store import Tx, alerts, incidents, jobs, seen
 
-UNASSIGNED = "unassigned"  #: the entity of what nobody has catalogued and no connection claims
 STILL = timedelta(minutes=15)  # an alert that still fires this long after a resolve by hand opens a new incident
 COPIES = timedelta(days=7)  # how long a sender's delivery id is remembered
-BY_DEFAULT = ("entity", "model", "environment", "kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +61,7 @@ class _Tally:
     new: list[Alert] = field(default_factory=list)
     resolved: list[Alert] = field(default_factory=list)
     repeats: int = 0
-    worst: "_Route | None" = None  #: of its new episodes
+    worst: opening.Route | None = None  #: of its new episodes
 
 
 @dataclass(slots=True)  # not frozen: that costs a microsecond for each alert
@@ -79,17 +75,6 @@ class _Judged:
     known: _Known | None
     fired: bool
     became: _Known | None  #: what is known after it, when it begins an episode
-
-
-@dataclass(slots=True)
-class _Route:
-    """Where a new episode belongs: its runbook, its severity, and the key of its incident."""
-
-    model: Model | None
-    chosen: routing.Chosen
-    severity: str
-    why: str
-    key: str
 
 
 def book(tx: Tx, desk: Desk, arrived: Sequence[Arrived], now: datetime) -> list[Receipt]:
@@ -152,6 +137,16 @@ class _Book:
         for problem, e in found.items():
             self.known[problem] = _Known(e.id, e.started_at, e.status == "firing", e.incident_id)
         self.before = incidents.by_ids(self.tx, {e.incident_id for e in found.values()}, lock=True)
+        self._follow_merges()
+
+    def _follow_merges(self) -> None:
+        """Episodes that another replica moved into another incident just before we locked theirs."""
+        while away := {id_: i.merged_into for id_, i in self.before.items() if i.merged_into is not None}:
+            for known in self.known.values():
+                known.incident = away.get(known.incident, known.incident)
+            for id_ in away:
+                del self.before[id_]
+            self.before |= incidents.by_ids(self.tx, set(away.values()) - self.before.keys(), lock=True)
 
     def _judge(self, alert: Alert, receipt: Receipt, connection: str) -> "_Judged":
         """What the alert means; what is known of its problem moves on at once, for the next one in this batch."""
@@ -202,30 +197,25 @@ class _Book:
 
     def _place(self, new: Sequence["_Judged"]) -> None:
         """Find the incident of each new episode, opening those that are missing."""
-        routed = [self._route(each) for each in new]
+        routed = [opening.route(self.desk, each.alert) for each in new]
         keys = {route.key for route in routed}
         for key, incident in (incidents.open_by_keys(self.tx, keys) if keys else {}).items():
             self.open[key] = incident.id
             self.before.setdefault(incident.id, incident)
         missing = [key for key in dict.fromkeys(route.key for route in routed) if key not in self.open]
+        for key, incident in (incidents.open_by_merged_keys(self.tx, missing) if missing else {}).items():
+            self.open[key] = incident.id
+            self.before.setdefault(incident.id, incident)
+            missing.remove(key)
         numbers = iter(incidents.numbers(self.tx, len(missing)) if missing else ())
         for each, route in zip(new, routed, strict=True):
             if route.key not in self.open:
-                incident = self._incident(f"INC-{next(numbers)}", each.alert, route)
+                incident = opening.incident(self.desk, f"INC-{next(numbers)}", each.alert, route, self.now)
                 self.open[route.key] = incident.id
                 self.opened[incident.id] = incident
             self._join(each, route, self.open[route.key])
 
-    def _route(self, each: "_Judged") -> "_Route":
-        model = self.desk.settings.estate.find(each.alert.model)
-        facts = matching.Facts(each.alert, model)
-        chosen = routing.choose(self.desk.runbooks.runbooks, facts)
-        if chosen.runbook is None:
-            return _Route(model, chosen, "sev3", "no runbook matched", grouping.key(each.alert, model, BY_DEFAULT))
-        severity, why = routing.severity(chosen.runbook, facts)
-        return _Route(model, chosen, severity, why, grouping.key(each.alert, model, chosen.runbook.group_by))
-
-    def _join(self, each: "_Judged", route: "_Route", incident_id: str) -> None:
+    def _join(self, each: "_Judged", route: opening.Route, incident_id: str) -> None:
         """A new episode becomes part of an incident."""
         tally = self._tally(incident_id)
         tally.new.append(each.alert)
@@ -240,38 +230,6 @@ class _Book:
             self.passed.append(passed)
         self.added[each.alert.problem] = (each.alert, incident_id)
         each.receipt.incidents.add(incident_id)
-
-    def _incident(self, id_: str, alert: Alert, route: "_Route") -> Incident:
-        model, book = route.model, route.chosen.runbook
-        policy = self._policy(book, route.severity, model)
-        return Incident(
-            id=id_,
-            key=route.key,
-            title=alert.title,
-            phase=Phase.TRIGGERED,
-            severity=route.severity,
-            entity=(model.entity if model else alert.entity) or UNASSIGNED,
-            kind=alert.kind.value,
-            model=model.name if model else alert.model,
-            model_version=alert.version,
-            environment=alert.environment,
-            runbook=book.name if book else "none",
-            runbook_revision=book.revision if book else "",
-            why=f"{route.chosen.why} {route.why}".strip(),
-            policy=policy,
-            tier=policy.start,
-            round=0,
-            step=0,
-            opened_at=self.now,
-            changed_at=self.now,
-        )
-
-    def _policy(self, book: Runbook | None, severity: str, model: Model | None) -> Policy:
-        defaults = self.desk.settings.escalation
-        if book is None:  # not even a default runbook: whoever answers for everything looks
-            tier = Tier("L1", defaults.fallback, timedelta(minutes=15))
-            return Policy((tier,), "L1", defaults.repeats, defaults.fallback)
-        return runbooks.policy(book, severity, model, defaults)
 
     def _write(self) -> None:
         tx, now = self.tx, self.now
@@ -302,9 +260,12 @@ class _Book:
         for before, after in changed:
             if before.open and not after.open:
                 respond.close_pages(tx, after)
-        cards = [escalate.card(incident, now) for incident in opened]
-        cards += [escalate.card(after, now + lag(before, after)) for before, after in changed]
-        jobs.put(tx, *cards)
+        shown = [escalate.card(incident, now) for incident in opened]  # once it stands, it asks for all the others
+        for before, after in changed:
+            shown += escalate.drawings(after, now + lag(before, after), self.desk)
+        if opened or any(before.version != after.version for before, after in changed):
+            shown.append(escalate.homes(now))
+        jobs.put(tx, *shown)
 
     def _after(self, before: Incident, tally: _Tally) -> Incident:
         """The incident with the batch's counts; worse if an alert says so, resolved if nothing fires any more."""
@@ -320,12 +281,12 @@ class _Book:
         if tally.worst and graver(tally.worst.severity, after.severity):
             after = self._worse(after, tally.worst)
         if firing == 0 and tally.resolved:
-            after = replace(move(after, Phase.RESOLVED, self.now), resolved_at=self.now, next_step_at=None)
+            after = close(after, ENDED, self.now)
         return after
 
-    def _worse(self, incident: Incident, route: "_Route") -> Incident:
+    def _worse(self, incident: Incident, route: opening.Route) -> Incident:
         """A graver alert joined: its severity counts from now on, and who answers for that is paged at once."""
-        policy = self._policy(route.chosen.runbook, route.severity, route.model)
+        policy = opening.policy(self.desk, route.chosen.runbook, route.severity, route.model)
         after, due = escalation.worse(incident, route.severity, policy)
         if due:
             self.raised.add(incident.id)

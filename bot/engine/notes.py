@@ -49,7 +49,7 @@ def worsened(before: Incident, after: Incident, at: datetime, why: str) -> Entry
 
 def ended(before: Incident, after: Incident, at: datetime) -> Entry:
     """Nothing fires any more."""
-    change = ({"phase": before.phase.value}, {"phase": after.phase.value})
+    change = ({"phase": before.phase.value}, {"phase": after.phase.value, "resolution": after.resolution})
     why = "None of its alerts fires any more."
     return Entry(after.entity, "incident.resolved", at, "tocsin", after.id, why, *change)
 

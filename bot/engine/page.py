@@ -17,6 +17,7 @@ from bot.model.entry import Entry
 from bot.model.incident import Incident, Phase
 from bot.model.job import Job, Lane, NewJob
 from bot.model.page import Page, PageState
+from bot.model.people import Person
 from bot.model.view import View
 from bot.store import Tx, incidents, jobs, pages
 
@@ -34,12 +35,11 @@ class Pages:
     async def send(self, job: Job) -> work.Outcome:
         """Send the page this job is about, unless somebody answered meanwhile."""
         page_id = str(job.payload["page"])
-        page, view = await self._desk.store.read(lambda tx: self._load(tx, page_id))
+        page, view, person = await self._desk.store.read(lambda tx: self._load(tx, page_id))
         if page.state is not PageState.DECIDED:
             return work.Done()
-        if view.incident.phase is not Phase.TRIGGERED:
+        if not needed(page, view.incident):
             return work.Done(lambda tx: pages.change(tx, page.id, PageState.MOOT, claimed_at=job.claimed_at))
-        person = self._desk.settings.people.persons.get(page.person)
         way = self._desk.ways.get(page.channel)
         if person is None or way is None:
             gone = (
@@ -61,9 +61,9 @@ class Pages:
         telemetry.PAGES.labels(page.channel, "sent").inc()
         return work.Done(self._sent(page, job.claimed_at, sent))
 
-    def _load(self, tx: Tx, page_id: str) -> tuple[Page, View]:
+    def _load(self, tx: Tx, page_id: str) -> tuple[Page, View, Person | None]:
         page = pages.get(tx, page_id)
-        return page, report.view_in(tx, self._desk, page.incident)
+        return page, report.view_in(tx, self._desk, page.incident), self._desk.people(tx).persons.get(page.person)
 
     def _again(self, page: Page, job: Job, error: TocsinError) -> work.Outcome:
         """A refusal is final; what fails in passing is tried again, and after a while not waited for."""
@@ -95,15 +95,18 @@ class Pages:
             pages.change(tx, page.id, PageState.FAILED, claimed_at=claimed_at, failure=why)
             tx.note(Entry(incident.entity, "page.failed", tx.now, "tocsin", incident.id, why, after={"page": page.id}))
             escalate.redraw(tx, incident, tx.now)
-            self._go_on(tx, incident, page, why)
+            if page.asked:
+                self._tell_unasked(tx, incident, page, why)
+            else:
+                self._go_on(tx, incident, page, why)
 
         return then
 
     def _late(self, page: Page, why: str) -> Callable[[Tx], None]:
         def then(tx: Tx) -> None:
             incident = incidents.get(tx, page.incident, lock=True)
-            if incident.phase is not Phase.TRIGGERED:
-                return  # it was answered while this attempt was under way
+            if page.asked or incident.phase is not Phase.TRIGGERED:
+                return  # nothing waits for it, or it was answered while this attempt was under way
             pages.change(tx, page.id, page.state, failure=why)
             tx.note(Entry(incident.entity, "page.late", tx.now, "tocsin", incident.id, why, after={"page": page.id}))
             self._go_on(tx, incident, page, why)
@@ -112,7 +115,7 @@ class Pages:
 
     def _go_on(self, tx: Tx, incident: Incident, page: Page, why: str) -> None:
         """When no page of this step has arrived, its timer rings now, and the owner is told."""
-        sheets = pages.of(tx, incident.id)
+        sheets = [sheet for sheet in pages.of(tx, incident.id) if not sheet.asked]
         arrived = any(sheet.step == page.step and sheet.failure is None for sheet in sheets)
         if arrived or incident.phase is not Phase.TRIGGERED or incident.step != page.step:
             return
@@ -130,6 +133,21 @@ class Pages:
         timer = escalate.timer(incident)
         if timer is not None and (refused or not stuck):
             jobs.put(tx, NewJob(timer.key, timer.kind, timer.lane, tx.now, timer.payload))
+
+    def _tell_unasked(self, tx: Tx, incident: Incident, page: Page, why: str) -> None:
+        """Whoever reads the channel learns that somebody who was asked to join has not heard of it."""
+        request = page.id.split("/")[1]
+        others = [s for s in pages.of(tx, incident.id) if s.person == page.person and s.id.split("/")[1] == request]
+        if any(sheet.state is not PageState.FAILED for sheet in others):
+            return
+        text = f"{incident.id} ({incident.title}): {page.person} could not be asked to join: {why}"
+        channel = f"channel:{self._desk.channel(incident)}"
+        jobs.put_once(tx, escalate.notice(f"{incident.id}/{request}/{page.person}/unasked", channel, text, tx.now))
+
+
+def needed(page: Page, incident: Incident) -> bool:
+    """Whether there is still a reason to send it: nobody has answered, or its person is asked to join what is open."""
+    return incident.open if page.asked else incident.phase is Phase.TRIGGERED
 
 
 def dm(page_id: str, due: datetime) -> NewJob:

@@ -1,11 +1,17 @@
 """What people and programs are shown: an incident as it stands, the open ones, who is on call."""
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.engine import headline
+from bot import documents
+from bot.engine import annotate, checklist, headline, ladder, opening
 from bot.engine.desk import Desk
-from bot.model.incident import Incident
+from bot.engine.ladder import Rung
+from bot.errors import NotFound
+from bot.model.alert import Alert, Kind, Status
+from bot.model.estate import Model
+from bot.model.incident import SEVERITIES, Incident
 from bot.model.page import Page, PageState
 from bot.model.people import Person
 from bot.model.rota import Shift
@@ -15,6 +21,7 @@ from bot.store import Tx, incidents, log, overrides
 from bot.store import alerts as alert_rows
 from bot.store import pages as page_rows
 
+MOST = 500  # open incidents that are looked through for somebody's own
 AHEAD = timedelta(days=31)  # how far back and ahead overrides are looked up when shifts are shown
 
 
@@ -28,9 +35,41 @@ class OnCall:
     persons: tuple[Person, ...]
 
 
-async def view(desk: Desk, typed: str, *, timeline: int = 0) -> View:
-    """The incident somebody means by `typed`, with its newest `timeline` entries. NotFound."""
-    return await desk.store.read(lambda tx: view_in(tx, desk, typed, timeline))
+@dataclass(frozen=True, slots=True)
+class Degraded:
+    """A model or agent, by name, and its open incidents, the gravest first."""
+
+    model: str
+    incidents: tuple[Incident, ...]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What people's own pages are drawn from, read at one moment."""
+
+    on_call: tuple[OnCall, ...]
+    mine: Mapping[str, tuple[Incident, ...]]  #: by person, the gravest first
+    degraded: tuple[Degraded, ...]
+    snoozed: tuple[Incident, ...]
+    without_way_back: tuple[Model, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Who answers for something now: the rotas, for a model also its tiers, and everybody behind them, first first."""
+
+    about: str  #: model churn, team churn-ml, rota first-line, entity retail
+    rotas: tuple[OnCall, ...]
+    tiers: tuple[Rung, ...]
+    persons: tuple[Person, ...]
+
+
+async def view(desk: Desk, typed: str, *, timeline: int = 0, whole: bool = False) -> View:
+    """The incident somebody means by `typed`, with its newest `timeline` entries; `whole`: checklist and notes too.
+
+    NotFound.
+    """
+    return await desk.store.read(lambda tx: view_in(tx, desk, typed, timeline, whole=whole))
 
 
 async def incidents_list(
@@ -40,26 +79,50 @@ async def incidents_list(
     return await desk.store.read(lambda tx: incidents.listing(tx, open_only=open_only, entity=entity, limit=limit))
 
 
+async def mine(desk: Desk, person: str) -> list[Incident]:
+    """The open incidents that `person` holds or is waited for, newest first."""
+    return await desk.store.read(lambda tx: _mine(tx, person, _open(tx)))
+
+
+async def snoozed(desk: Desk) -> list[Incident]:
+    """The open incidents that are quiet for a while, the next to wake first."""
+    return _snoozed(await desk.store.read(_open))
+
+
+async def degraded(desk: Desk) -> list[Degraded]:
+    """Every model or agent that open incidents are about, the gravest first."""
+    return _degraded(await desk.store.read(_open))
+
+
+async def overview(desk: Desk, persons: Collection[str], at: datetime) -> Overview:
+    """What the pages of all `persons` show at `at`, nothing read twice."""
+    return await desk.store.read(lambda tx: _overview(tx, desk, persons, at))
+
+
+def without_way_back(desk: Desk) -> list[Model]:
+    """The catalogued models and agents that no platform runs, so that nothing of ours could roll them back."""
+    return [model for model in desk.settings.estate.models.values() if model.platform is None]
+
+
 async def on_call(desk: Desk, at: datetime) -> list[OnCall]:
     """Every rota's shift at `at` and the one after, by the resolver that pages (P8)."""
-    byhand = await desk.store.read(lambda tx: overrides.active(tx, at - AHEAD, at + AHEAD))
-    changes = (*desk.settings.overrides, *byhand)
-    found = []
-    for each in desk.settings.rotas.values():
-        shift = rota.shift(each, at, changes)
-        following = rota.shift(each, shift.end, changes) if shift.end < at + AHEAD else None
-        people = desk.settings.people.persons
-        persons = tuple(people[holder.person] for holder in shift.holders if holder.person in people)
-        found.append(OnCall(each.name, shift, following, persons))
-    return found
+    return await desk.store.read(lambda tx: _on_call(tx, desk, at, desk.settings.rotas))
 
 
-def view_in(tx: Tx, desk: Desk, typed: str, timeline: int = 0) -> View:
+async def on_call_for(desk: Desk, what: str, at: datetime) -> Answering:
+    """Who answers at `at` for a model (by an alias, too), a rota, a team or an entity. NotFound with what it may mean.
+
+    For a model that is whom its runbook would page if it failed in production now.
+    """
+    return await desk.store.read(lambda tx: _on_call_for(tx, desk, what.strip(), at))
+
+
+def view_in(tx: Tx, desk: Desk, typed: str, timeline: int = 0, *, whole: bool = False) -> View:
     """The same, within a transaction that reads more. NotFound."""
     incident = incidents.find(tx, typed)
     kept = alert_rows.of(tx, incident.id)
     sheets = page_rows.of(tx, incident.id)
-    people = desk.settings.people.persons
+    people = desk.people(tx).persons
     book = desk.runbooks.get(incident.runbook)
     return View(
         incident=incident,
@@ -69,18 +132,107 @@ def view_in(tx: Tx, desk: Desk, typed: str, timeline: int = 0) -> View:
         runbook_title=book.title if book else incident.runbook,
         owner_team=desk.owner_team(incident),
         holder=people.get(incident.holder or ""),
-        waiting_for=_waiting(incident, sheets, desk),
+        waiting_for=_waiting(incident, sheets, people),
         next_step=_next(tx, desk, incident),
         timeline=tuple(log.of(tx.sql, incident.id, timeline)) if timeline else (),
+        checklist=checklist.of(tx, desk, incident) if whole else (),
+        notes=annotate.remarks(tx, incident) if whole else (),
     )
 
 
-def _waiting(incident: Incident, sheets: list[Page], desk: Desk) -> tuple[Person, ...]:
+def _open(tx: Tx) -> list[Incident]:
+    return incidents.listing(tx, limit=MOST)
+
+
+def _mine(tx: Tx, person: str, found: Iterable[Incident]) -> list[Incident]:
+    waiting = page_rows.waiting_for(tx, person)
+    return [each for each in found if each.holder == person or each.id in waiting]
+
+
+def _snoozed(found: Iterable[Incident]) -> list[Incident]:
+    quiet = [incident for incident in found if incident.snoozed_until is not None]
+    return sorted(quiet, key=lambda incident: (incident.snoozed_until, incident.opened_at))
+
+
+def _degraded(found: Iterable[Incident]) -> list[Degraded]:
+    about: dict[str, list[Incident]] = {}
+    for incident in sorted(found, key=_gravity):
+        if incident.model:
+            about.setdefault(incident.model, []).append(incident)
+    return [Degraded(model, tuple(each)) for model, each in about.items()]
+
+
+def _overview(tx: Tx, desk: Desk, persons: Collection[str], at: datetime) -> Overview:
+    found = sorted(_open(tx), key=_gravity)
+    return Overview(
+        on_call=tuple(_on_call(tx, desk, at, desk.settings.rotas)),
+        mine={person: tuple(_mine(tx, person, found)) for person in persons},
+        degraded=tuple(_degraded(found)),
+        snoozed=tuple(_snoozed(found)),
+        without_way_back=tuple(without_way_back(desk)),
+    )
+
+
+def _gravity(incident: Incident) -> tuple[int, datetime]:
+    return SEVERITIES.index(incident.severity), incident.opened_at
+
+
+def _on_call(tx: Tx, desk: Desk, at: datetime, names: Iterable[str]) -> list[OnCall]:
+    byhand = overrides.active(tx, at - AHEAD, at + AHEAD)
+    changes, people = (*desk.settings.overrides, *byhand), desk.people(tx).persons
+    found = []
+    for each in (desk.settings.rotas[name] for name in names):
+        shift = rota.shift(each, at, changes)
+        following = rota.shift(each, shift.end, changes) if shift.end < at + AHEAD else None
+        persons = tuple(people[holder.person] for holder in shift.holders if holder.person in people)
+        found.append(OnCall(each.name, shift, following, persons))
+    return found
+
+
+def _on_call_for(tx: Tx, desk: Desk, what: str, at: datetime) -> Answering:
+    own = desk.settings
+    if model := own.estate.find(what):
+        return _answering(tx, desk, f"model {model.name}", [model], at)
+    if what in own.rotas:
+        rotas = _on_call(tx, desk, at, [what])
+        return Answering(f"rota {what}", tuple(rotas), (), rotas[0].persons)
+    if what in own.people.teams:
+        models = [model for model in own.estate.models.values() if model.team == what]
+        return _answering(tx, desk, f"team {what}", models, at)
+    if what in own.estate.entities:
+        models = [model for model in own.estate.models.values() if model.entity == what]
+        return _answering(tx, desk, f"entity {what}", models, at)
+    known = (*own.estate.names, *own.rotas, *own.people.teams, *own.estate.entities)
+    cure = documents.closest(what, known) or "Name a model, a rota, a team or an entity."
+    raise NotFound(f"Nothing is called {what[:60]!r}.", cure)
+
+
+def _answering(tx: Tx, desk: Desk, about: str, models: Sequence[Model], at: datetime) -> Answering:
+    """By what their runbooks would page; for a team also the rotas it owns, and its people where that is nobody."""
+    own, team = desk.settings, about.partition(" ")[2]
+    drawn = [_failing(desk, model, at) for model in models]
+    tiers = [tier for incident in drawn for tier in incident.policy.tiers]
+    targets = [target.partition(":") for tier in tiers for target in tier.page]
+    named = [name for kind, _, name in targets if kind == "rota" and name in own.rotas]
+    if about.startswith("team "):
+        named += [name for name, each in own.rotas.items() if each.owner == team]
+    rotas = _on_call(tx, desk, at, dict.fromkeys(named))
+    ladders = [ladder.climb(tx, desk, incident, at).rungs for incident in drawn]
+    names = [name for rungs in ladders for rung in rungs for name in rung.persons]
+    names += [person.name for each in rotas for person in each.persons]
+    if not names and (crew := own.people.teams.get(team)):
+        names = [*((crew.lead,) if crew.lead else ()), *crew.members]
+    people = desk.people(tx).persons
+    persons = tuple(people[name] for name in dict.fromkeys(names) if name in people)
+    tiers_of_one = ladders[0] if about.startswith("model ") else ()
+    return Answering(about, tuple(rotas), tiers_of_one, persons)
+
+
+def _waiting(incident: Incident, sheets: list[Page], people: Mapping[str, Person]) -> tuple[Person, ...]:
     if incident.holder or not incident.open:
         return ()
     out = (PageState.DECIDED, PageState.SENT, PageState.DELIVERED)
     names = dict.fromkeys(sheet.person for sheet in sheets if sheet.step == incident.step and sheet.state in out)
-    people = desk.settings.people.persons
     return tuple(people[name] for name in names if name in people)
 
 
@@ -96,3 +248,11 @@ def _next(tx: Tx, desk: Desk, incident: Incident) -> NextStep | None:
     found = [reach.people(t, roster.rotas, roster.people, roster.overrides, at).persons for t in targets]
     names = dict.fromkeys(name for persons in found for name in persons)
     return NextStep(at, tier, ", ".join(names) or "nobody")
+
+
+def _failing(desk: Desk, model: Model, at: datetime) -> Incident:
+    """The incident there would be if `model` failed in production at `at`."""
+    alert = Alert(
+        "person", "by-hand", "imagined", "", Status.FIRING, Kind.FAILURE, at, model=model.name, environment="production"
+    )
+    return opening.incident(desk, "INC-0", alert, opening.route(desk, alert), at)

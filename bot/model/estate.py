@@ -11,6 +11,7 @@ class Entity:
     name: str
     channel: str | None = None
     timezone: str = "UTC"
+    workspace: str | None = None  #: the team id of the Slack workspace its channel is in; None for the main one
 
 
 @dataclass(frozen=True, slots=True)

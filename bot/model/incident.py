@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from bot.errors import BadMove
 from bot.model.runbook import Policy
@@ -25,6 +26,8 @@ NEXT: dict[Phase, frozenset[Phase]] = {
 }
 
 SEVERITIES = ("sev1", "sev2", "sev3", "sev4", "sev5")
+#: How an incident came to its end: by hand, as nothing, by its monitor, or as part of another.
+RESOLVED, FALSE_ALARM, ENDED, MERGED = RESOLUTIONS = ("resolved", "false alarm", "ended", "merged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,9 @@ class Incident:
     alerts_firing: int = 0
     alerts_total: int = 0
     repeats: int = 0
+    resolution: str = ""  #: once resolved: one of RESOLUTIONS
+    snoozed_until: datetime | None = None  #: held, and quiet until then
+    merged_into: str | None = None  #: the incident that goes on in its place
 
     @property
     def open(self) -> bool:
@@ -70,3 +76,14 @@ def move(incident: Incident, to: Phase, at: datetime) -> Incident:
     if to not in NEXT[incident.phase]:
         raise BadMove(f"{incident.id} is {incident.phase}, so it cannot become {to}.")
     return replace(incident, phase=to, changed_at=at, version=incident.version + 1)
+
+
+def turn(incident: Incident, at: datetime, **facts: Any) -> Incident:
+    """The incident with these fields changed while its phase stays; a version later."""
+    return replace(incident, changed_at=at, version=incident.version + 1, **facts)
+
+
+def close(incident: Incident, resolution: str, at: datetime, **facts: Any) -> Incident:
+    """The incident resolved, and how; nothing is due of it any more. BadMove when it is resolved already."""
+    over = move(incident, Phase.RESOLVED, at)
+    return replace(over, resolution=resolution, resolved_at=at, next_step_at=None, snoozed_until=None, **facts)

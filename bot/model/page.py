@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+ASKED = "asked"  #: the tier of a page that asks somebody to join, whoever holds the incident
+
 
 class PageState(StrEnum):
     """How far a page has come."""
@@ -20,7 +22,8 @@ class PageState(StrEnum):
 class Page:
     """The ledger of one page: each field is set once, when it happened."""
 
-    id: str  #: <incident>/<step>/<person>/<channel>, so one step pages one person by one channel once
+    #: <incident>/<step>/<person>/<channel>, so one step pages one person by one channel once; <step>.<n> where asked
+    id: str
     incident: str
     step: int
     tier: str
@@ -36,3 +39,13 @@ class Page:
     delivered_at: datetime | None = None
     answered_at: datetime | None = None
     failure: str | None = None
+
+    @property
+    def asked(self) -> bool:
+        """It belongs to no step: its person is asked to join, and nothing waits for an answer."""
+        return self.tier == ASKED
+
+    @property
+    def pending(self) -> bool:
+        """It is still to be sent, or was sent and not answered yet."""
+        return self.state in (PageState.DECIDED, PageState.SENT, PageState.DELIVERED)

@@ -23,6 +23,8 @@ class Person:
     phone: str | None = field(default=None, repr=False)
     timezone: str = "UTC"
     notify: Mapping[str, tuple[NotifyStep, ...]] = field(default_factory=dict)  #: by urgency: high, low
+    language: str | None = None  #: what the bot speaks to them; None leaves it to their chat
+    workspace: str | None = None  #: the team id of the Slack workspace of their account; None for the main one
 
     def ways(self, urgency: str) -> tuple[NotifyStep, ...]:
         """How to reach this person at `urgency`; without a rule of their own, a Slack message at once."""
@@ -45,7 +47,13 @@ class People:
 
     persons: Mapping[str, Person] = field(default_factory=dict)
     teams: Mapping[str, Team] = field(default_factory=dict)
+    admins: tuple[str, ...] = ()  #: who sees to the bot itself
 
     def by_slack(self, user_id: str) -> Person | None:
         """The person behind a Slack user id."""
         return next((p for p in self.persons.values() if p.slack == user_id), None)
+
+    def leads(self, person: str) -> tuple[str, ...]:
+        """The leads of the teams `person` belongs to or leads, each once."""
+        teams = (team for team in self.teams.values() if person in (*team.members, team.lead))
+        return tuple(dict.fromkeys(team.lead for team in teams if team.lead))

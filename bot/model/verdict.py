@@ -12,6 +12,11 @@ class Verdict(Enum):
     RESOLVED = "The incident is resolved; there is nothing left to do."
     STRANGER = "I do not know you: nobody in config/people.yaml has your Slack id. Ask your ML platform team."
     NOT_ALLOWED = "You are not on any tier of this incident, nor in the team that owns it."
+    ITSELF = "An incident cannot become part of itself."
+    OVER = "That incident is resolved already; choose one that is open."
+    NOT_ALLOWED_THERE = "You are not on any tier of the incident that would go on, nor in the team that owns it."
+    YOURSELF = "Behind that name is nobody but you."
+    UNREACHABLE = "Nobody who can be reached is behind that name now."
     EXHAUSTED = "There is no tier above this one; everybody has been paged."
 
     @property

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model.alert import KeptAlert
+from bot.model.checklist import Item
 from bot.model.entry import Sealed
 from bot.model.incident import Incident
 from bot.model.page import Page
@@ -20,6 +21,19 @@ class NextStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What somebody wrote into an incident's timeline; the text is theirs, to be shown literally."""
+
+    text: str
+    by: str  #: the person who put it there
+    at: datetime
+    via: str
+    author: str | None = None  #: who wrote the message it was taken from: person:NAME or slack:USERID
+    message: str | None = None  #: where that message stands, as CHANNEL/TS
+    permalink: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """An incident with everything its drawings need."""
 
@@ -33,3 +47,5 @@ class View:
     waiting_for: tuple[Person, ...]  #: paged for the step in force, not answered yet
     next_step: NextStep | None
     timeline: tuple[Sealed, ...]
+    checklist: tuple[Item, ...] = ()  #: only where asked for
+    notes: tuple[Remark, ...] = ()  #: only where asked for, oldest first

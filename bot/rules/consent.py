@@ -3,15 +3,17 @@
 from collections.abc import Collection
 
 from bot.model.incident import Incident, Phase
+from bot.model.verb import Verb
 from bot.model.verdict import Verdict
 
-ACKNOWLEDGE = "acknowledge"
-ESCALATE = "escalate"
-RESOLVE = "resolve"
+OPEN_TO_ALL = frozenset({Verb.PAGE, Verb.NOTE})  #: anybody we know may ask for help and say what they know
+ENDINGS = frozenset({Verb.RESOLVE, Verb.FALSE_ALARM})
+#: What somebody with an old screen would do to an incident that is not what they see.
+DECISIVE = frozenset({Verb.ESCALATE, Verb.HAND_OVER, Verb.SNOOZE, Verb.REGRADE, Verb.MERGE})
 
 
 def may_respond(
-    verb: str, incident: Incident, *, person: str | None, responders: Collection[str], seen_version: int | None
+    verb: Verb, incident: Incident, *, person: str | None, responders: Collection[str], seen_version: int | None
 ) -> Verdict:
     """Whether `person` (None: nobody we know) may do `verb` now, having seen the incident at `seen_version`.
 
@@ -20,15 +22,54 @@ def may_respond(
     """
     if person is None:
         return Verdict.STRANGER
-    if not incident.open:
-        return Verdict.ALREADY if verb == RESOLVE else Verdict.RESOLVED
-    if verb == ACKNOWLEDGE and incident.phase is not Phase.TRIGGERED:
+    if not incident.open and verb is not Verb.NOTE:  # what is known of it is worth writing down afterwards, too
+        return Verdict.ALREADY if verb in ENDINGS else Verdict.RESOLVED
+    if verb is Verb.ACKNOWLEDGE and incident.phase is not Phase.TRIGGERED and incident.snoozed_until is None:
         return Verdict.ALREADY
-    if person not in responders:
+    if verb not in OPEN_TO_ALL and person not in responders:
         return Verdict.NOT_ALLOWED
-    if verb == ESCALATE:
-        if seen_version is not None and seen_version < incident.version:
-            return Verdict.STALE
-        if incident.exhausted:
-            return Verdict.EXHAUSTED
+    if verb in DECISIVE and seen_version is not None and seen_version < incident.version:
+        return Verdict.STALE
+    if verb is Verb.ESCALATE and incident.exhausted:
+        return Verdict.EXHAUSTED
     return Verdict.GO
+
+
+def may_hand_over(incident: Incident, persons: Collection[str]) -> Verdict:
+    """Whether the incident may go to `persons`, those behind the target; whoever holds it need not be given it."""
+    if not persons:
+        return Verdict.UNREACHABLE
+    return Verdict.ALREADY if incident.holder is not None and set(persons) == {incident.holder} else Verdict.GO
+
+
+def may_ask(person: str, persons: Collection[str], waiting: Collection[str]) -> Verdict:
+    """Whether `person` may have `persons` asked to join, of whom `waiting` were asked a moment ago.
+
+    Nobody can ask themselves: being asked gives the right to respond, and that is another's to give.
+    """
+    others = set(persons) - {person}
+    if not others:
+        return Verdict.YOURSELF if persons else Verdict.UNREACHABLE
+    return Verdict.GO if others - set(waiting) else Verdict.ALREADY
+
+
+def may_regrade(incident: Incident, severity: str) -> Verdict:
+    """Whether there is anything to change."""
+    return Verdict.ALREADY if incident.severity == severity else Verdict.GO
+
+
+def may_merge(incident: Incident, into: Incident, *, person: str, responders: Collection[str]) -> Verdict:
+    """Whether `incident` may become part of `into`, to which `responders` may respond; entities may differ.
+
+    No circle can arise: what was merged is resolved, and nothing becomes part of what is resolved.
+    """
+    if incident.id == into.id:
+        return Verdict.ITSELF
+    if not into.open:
+        return Verdict.OVER
+    return Verdict.GO if person in responders else Verdict.NOT_ALLOWED_THERE
+
+
+def may_tick(ticked: bool, wanted: bool) -> Verdict:
+    """Whether a step of the checklist is not yet as it is wanted."""
+    return Verdict.ALREADY if ticked is wanted else Verdict.GO

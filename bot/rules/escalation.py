@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.model.incident import Incident, Phase
-from bot.model.page import Page, PageState
+from bot.model.page import ASKED, Page, PageState
 from bot.model.people import People
 from bot.model.rota import Override, Rota
 from bot.model.runbook import Policy, Tier
 from bot.rules import reach
 
 FALLBACK = "fallback"  #: the tier name of the last resort
+_DECIDED = PageState.DECIDED
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,39 @@ def fire(incident: Incident, roster: Roster, now: datetime) -> Fired:
     return _last_resort(incident, number, roster, now, skipped)
 
 
+def summon(incident: Incident, persons: Collection[str], roster: Roster, now: datetime, why: str) -> Fired:
+    """Fire a step that pages exactly `persons`; silence escalates from the tier in force, after that tier's time.
+
+    When it holds no page nobody can be reached, and such a step is not to be taken.
+    """
+    number = incident.step + 1
+    blank = Page(f"{incident.id}/{number}", incident.id, number, incident.tier, "", "", why, _DECIDED, now, now)
+    after = replace(
+        incident,
+        step=number,
+        next_step_at=now + tier_of(incident.policy, incident.tier).answer_within,
+        exhausted=False,
+        changed_at=now,
+        version=incident.version + 1,
+    )
+    return Fired(after, _each(blank, persons, incident, roster), why)
+
+
+def ask(
+    incident: Incident, persons: Collection[str], roster: Roster, now: datetime, why: str, nth: int
+) -> tuple[Page, ...]:
+    """The pages that ask `persons` to join; `nth` counts such requests within the step in force, which goes on."""
+    label = f"{incident.id}/{incident.step}.{nth}"
+    blank = Page(label, incident.id, incident.step, ASKED, "", "", why, _DECIDED, now, now)
+    return _each(blank, persons, incident, roster)
+
+
+def _each(blank: Page, persons: Collection[str], incident: Incident, roster: Roster) -> tuple[Page, ...]:
+    """The page for every way of every one of `persons` that `roster` knows."""
+    known = [name for name in dict.fromkeys(persons) if name in roster.people.persons]
+    return tuple(page for name in known for page in _ways(replace(blank, person=name), incident.policy.urgency, roster))
+
+
 def _last_resort(
     incident: Incident, number: int, roster: Roster, now: datetime, skipped: list[tuple[str, str]]
 ) -> Fired:
@@ -131,7 +165,8 @@ def _crew(incident: Incident, step: int, tier: Tier, roster: Roster, now: dateti
         for name in reached.persons:
             if name not in chosen:
                 chosen.add(name)
-                blank = Page("", incident.id, step, tier.name, name, "", reached.why, PageState.DECIDED, now, now)
+                label = f"{incident.id}/{step}"
+                blank = Page(label, incident.id, step, tier.name, name, "", reached.why, _DECIDED, now, now)
                 crew.pages += _ways(blank, incident.policy.urgency, roster)
     if chosen and not crew.pages:
         crew.reasons.append(f"No channel that works reaches {', '.join(sorted(chosen))}.")
@@ -139,12 +174,15 @@ def _crew(incident: Incident, step: int, tier: Tier, roster: Roster, now: dateti
 
 
 def _ways(blank: Page, urgency: str, roster: Roster) -> Iterator[Page]:
-    """The page once for each way its person wants, leaving out channels that cannot reach them."""
+    """The page once for each way its person wants, leaving out channels that cannot reach them.
+
+    `blank` is named for what it is part of; each page adds its person and its channel to that.
+    """
     person = roster.people.persons[blank.person]
     for way in dict.fromkeys(person.ways(urgency)):
-        if way.channel in roster.channels and not (way.channel == "slack" and not person.slack):
+        if way.channel in roster.channels and not (way.channel == "slack" and not (person.slack or person.email)):
             again = f"+{int(way.after.total_seconds())}s" if way.after else ""
-            id_ = f"{blank.incident}/{blank.step}/{blank.person}/{way.channel}{again}"
+            id_ = f"{blank.id}/{blank.person}/{way.channel}{again}"
             yield replace(blank, id=id_, channel=way.channel, due_at=blank.decided_at + way.after)
 
 

@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from bot.documents import Form
 from bot.model.estate import Entity, Estate, Model
-from bot.settings.forms import Channel, Name, Targets, Zone
+from bot.settings.forms import Channel, Name, Targets, Team, Zone
 from bot.settings.known import Known
 from bot.settings.sheet import Sheet
 
@@ -17,6 +17,7 @@ class EntityForm(Form):
     name: Name
     channel: Channel | None = None
     timezone: Zone = "UTC"
+    workspace: Team | None = None
 
 
 class ModelForm(Form):
@@ -37,7 +38,8 @@ def read(sheet: Sheet, known: Known) -> Estate:
     """The entities and models that fit; what does not is in the sheet's complaints."""
     sheet.only("entities", "models")
     entities = {
-        form.name: Entity(form.name, form.channel, form.timezone) for _, form in sheet.entries("entities", EntityForm)
+        form.name: Entity(form.name, form.channel, form.timezone, form.workspace)
+        for _, form in sheet.entries("entities", EntityForm)
     }
     models: dict[str, Model] = {}
     places: dict[str, int] = {}

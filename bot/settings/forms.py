@@ -50,6 +50,13 @@ def _slack_id(value: str) -> str:
     return value
 
 
+def _team(value: str) -> str:
+    if not re.fullmatch(r"T[A-Z0-9]{2,30}", value):
+        do = "It stands in the address of Slack in a browser: app.slack.com/client/T0123ABCD/..."
+        raise documents.Wrong("is no team id.", do)
+    return value
+
+
 def _target(value: str) -> str:
     kind, _, name = value.partition(":")
     if kind not in reach.KINDS or not name:
@@ -66,6 +73,7 @@ Name = Annotated[str, AfterValidator(_name)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Channel = Annotated[str, AfterValidator(_channel)]
 SlackId = Annotated[str, AfterValidator(_slack_id)]
+Team = Annotated[str, AfterValidator(_team)]  #: of a workspace
 Target = Annotated[str, AfterValidator(_target)]
 Targets = Annotated[list[Target], BeforeValidator(_listed)]
 #: a number that may come from the environment, where everything is text

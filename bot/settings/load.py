@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.documents import BadConfigs
-from bot.settings import estate, people, rotas, tocsin
+from bot.settings import estate, oauth, people, rotas, tocsin
 from bot.settings.known import Known
 from bot.settings.nouns import Settings
 from bot.settings.sheet import Sheet
@@ -21,7 +21,7 @@ def load(folder: Path, env: Mapping[str, str]) -> Settings:
     settings = Settings(
         folder=folder,
         database=tocsin.database(top),
-        slack=tocsin.slack(top, env),
+        slack=tocsin.slack(top, env, known),
         web=tocsin.web(top),
         connections=tocsin.connections(top),
         people=people.read(crew, known),
@@ -30,6 +30,7 @@ def load(folder: Path, env: Mapping[str, str]) -> Settings:
         overrides=overrides,
         escalation=tocsin.escalation(top, known),
     )
+    oauth.check(settings.slack, settings.people, settings.estate, (top, crew, catalogue))
     if complaints := [complaint for sheet in sheets for complaint in sorted(sheet.complaints, key=lambda c: c.line)]:
         raise BadConfigs(complaints)
     return settings

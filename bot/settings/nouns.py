@@ -14,6 +14,26 @@ from bot.model.rota import Override, Rota
 
 
 @dataclass(frozen=True, slots=True)
+class OAuth:
+    """How several workspaces install the app, each with a token of its own; the secrets come from the environment."""
+
+    client_id: str
+    url: str  #: the bot's own address as browsers reach it, without a slash at its end
+    client_secret: SecretStr
+    keys: tuple[SecretStr, ...]  #: for the tokens in the database: the first seals, each of them opens
+
+    @property
+    def install_url(self) -> str:
+        """Where an admin of a workspace begins."""
+        return f"{self.url}/slack/install"
+
+    @property
+    def redirect_url(self) -> str:
+        """Where Slack sends them back to."""
+        return f"{self.url}/slack/oauth_redirect"
+
+
+@dataclass(frozen=True, slots=True)
 class Slack:
     """How the bot stands in Slack; the tokens come from the environment alone."""
 
@@ -24,6 +44,14 @@ class Slack:
     app_token: SecretStr | None = None
     signing_secret: SecretStr | None = None
     api_url: str | None = None  #: another server than Slack's
+    index: str | None = None  #: the channel with one living line for each incident
+    own_channel: tuple[str, ...] = ()  #: the severities that get a channel of their own
+    own_channel_prefix: str = "inc"  #: how the names of those begin
+    language: str = "en"  #: of what is written into channels
+    reaction: str = "pushpin"  #: the emoji that puts a message into the timeline, without its colons
+    usergroups: Mapping[str, str] = field(default_factory=dict)  #: rota -> the user group that is kept equal to it
+    oauth: OAuth | None = None  #: None: one workspace, that of the bot token
+    workspace: str | None = None  #: with oauth, the team id of the workspace that serves whatever names none
 
 
 @dataclass(frozen=True, slots=True)

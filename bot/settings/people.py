@@ -1,16 +1,18 @@
 """people.yaml: who can be woken, how, and in which teams."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-from bot import documents
+from bot import documents, words
 from bot.documents import Form
 from bot.errors import BadInput
 from bot.model.people import NotifyStep, People, Person, Team
 from bot.settings.forms import Name, SlackId, Urgency, Zone
+from bot.settings.forms import Team as TeamId
 from bot.settings.known import Known
 from bot.settings.sheet import Sheet
 
@@ -30,6 +32,15 @@ def _step(value: object) -> object:
     return NotifyStep(found[1], after)
 
 
+def _language(value: str) -> str:
+    if value not in words.LANGUAGES:
+        raise documents.Wrong("is no language the bot speaks.", f"Known: {', '.join(words.LANGUAGES)}.")
+    return value
+
+
+Language = Annotated[str, AfterValidator(_language)]
+
+
 class PersonForm(Form):
     """Somebody who can be woken."""
 
@@ -38,6 +49,8 @@ class PersonForm(Form):
     email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
     phone: Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")] | None = None
     timezone: Zone = "UTC"
+    language: Language | None = None
+    workspace: TeamId | None = None
     notify: dict[Urgency, Annotated[list[Annotated[NotifyStep, BeforeValidator(_step)]], Field(min_length=1)]] = Field(
         default={}
     )
@@ -54,11 +67,11 @@ class TeamForm(Form):
 
 def read(sheet: Sheet, known: Known) -> People:
     """The people and teams that fit; what does not is in the sheet's complaints."""
-    sheet.only("people", "teams")
+    sheet.only("people", "teams", "admins")
     persons = {form.name: _person(sheet, place, form, known) for place, form in sheet.entries("people", PersonForm)}
     teams = {form.name: _team(sheet, place, form, known) for place, form in sheet.entries("teams", TeamForm)}
     _once(sheet)
-    return People(persons, teams)
+    return People(persons, teams, _admins(sheet, teams, known))
 
 
 def _person(sheet: Sheet, place: int, form: PersonForm, known: Known) -> Person:
@@ -71,11 +84,13 @@ def _person(sheet: Sheet, place: int, form: PersonForm, known: Known) -> Person:
                 do = documents.closest(step.channel, channels) or f"Known: {', '.join(channels)}."
                 sheet.wrong(f"There is no channel '{step.channel}'.", do, *path)
             needs = channels.get(step.channel)
-            if needs and getattr(form, needs) is None:
+            by_address = needs == "slack" and form.email is not None
+            if needs and getattr(form, needs) is None and not by_address:
                 sheet.wrong(f"{form.name} has no {needs} for {step.channel}.", f"Add `{needs}`.", *path)
-    if not notify and form.slack is None:
-        sheet.wrong(f"Nothing reaches {form.name}.", "Add `slack`, or say how with `notify`.", "people", place)
-    return Person(form.name, form.slack, form.email, form.phone, form.timezone, notify)
+    if not notify and form.slack is None and form.email is None:
+        do = "Add `slack`, or the `email` they use in Slack, or say how with `notify`."
+        sheet.wrong(f"Nothing reaches {form.name}.", do, "people", place)
+    return Person(form.name, form.slack, form.email, form.phone, form.timezone, notify, form.language, form.workspace)
 
 
 def _team(sheet: Sheet, place: int, form: TeamForm, known: Known) -> Team:
@@ -89,6 +104,20 @@ def _team(sheet: Sheet, place: int, form: TeamForm, known: Known) -> Team:
         if member in form.members[:number]:
             sheet.wrong(f"'{member}' is a member already.", "Name each once.", "teams", place, "members", number)
     return Team(form.name, form.entity, tuple(form.members), form.lead)
+
+
+def _admins(sheet: Sheet, teams: Mapping[str, Team], known: Known) -> tuple[str, ...]:
+    """Those who are named, else whoever leads a team: nobody at all could let anybody in."""
+    named = sheet.document.data.get("admins")
+    if named is None:
+        return tuple(dict.fromkeys(team.lead for team in teams.values() if team.lead))
+    if not isinstance(named, list) or not named:
+        sheet.wrong("`admins` must name at least one person, in a list.", "Write: admins: [ada]", "admins")
+        return ()
+    for number, name in enumerate(named):
+        if fault := known.missing("person", str(name)):
+            sheet.wrong(*fault, "admins", number)
+    return tuple(dict.fromkeys(map(str, named)))
 
 
 def _once(sheet: Sheet) -> None:

@@ -1,17 +1,21 @@
 """tocsin.yaml: the database, the doors, the connections, and how an incident escalates by default."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretStr
 
 from bot import documents
 from bot.documents import Form
 from bot.model.connection import Connection
 from bot.model.escalation import Escalation
-from bot.settings.forms import Channel, Name, Number, Severity, Targets, Urgency
+from bot.settings import oauth
+from bot.settings.forms import Channel, Name, Number, Severity, Targets, Team, Urgency
 from bot.settings.known import Known
 from bot.settings.nouns import Slack, Web
+from bot.settings.oauth import OAuthForm
+from bot.settings.people import Language
 from bot.settings.sheet import Sheet
 
 #: what each mode of Slack takes from the environment
@@ -29,13 +33,37 @@ def _url(value: str) -> str:
     return value
 
 
+def _emoji(value: object) -> object:
+    """`pushpin` or `:pushpin:` as pushpin."""
+    bare = value.strip(":") if isinstance(value, str) else ""
+    if not re.fullmatch(r"[a-z0-9_'+-]{1,100}", bare):
+        raise documents.Wrong("is no name of an emoji.", "Write it as Slack does, such as pushpin.")
+    return bare
+
+
+def _usergroup(value: object) -> object:
+    """`oncall-ml`, `@oncall-ml` or the id of a user group, as in S012AB3CD."""
+    bare = value.removeprefix("@") if isinstance(value, str) else ""
+    if not re.fullmatch(r"S[A-Z0-9]{2,30}|[a-z0-9][a-z0-9._-]{0,79}", bare):
+        raise documents.Wrong("is no user group.", "Write its handle, as in oncall-ml, or its id, as in S012AB3CD.")
+    return bare
+
+
 class SlackForm(Form):
     """How the bot stands in Slack."""
 
     mode: Literal["socket", "http", "off"] = "socket"
     channel: Channel | None = None
+    index: Channel | None = None
+    own_channel: list[Severity] = Field(default=[])
+    own_channel_prefix: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,20}$")] = "inc"
     sockets: Annotated[Number, Field(ge=1, le=10)] = 2
     api_url: Annotated[str, Field(pattern=r"^https?://")] | None = None
+    language: Language = "en"
+    reaction: Annotated[str, BeforeValidator(_emoji)] = "pushpin"
+    usergroups: dict[Name, Annotated[str, BeforeValidator(_usergroup)]] = Field(default={})
+    oauth: OAuthForm | None = None
+    workspace: Team | None = None
 
 
 class WebForm(Form):
@@ -78,7 +106,7 @@ def database(sheet: Sheet) -> str:
     return found.database if found else Top().database
 
 
-def slack(sheet: Sheet, env: Mapping[str, str]) -> Slack:
+def slack(sheet: Sheet, env: Mapping[str, str], known: Known) -> Slack:
     """How the bot stands in Slack, with the tokens its mode needs."""
     form = sheet.section("slack", SlackForm)
     if form is None:
@@ -86,7 +114,11 @@ def slack(sheet: Sheet, env: Mapping[str, str]) -> Slack:
     if form.channel is None and form.mode != "off":
         do = 'Add slack.channel, as in "#ml-oncall", or set slack.mode to off.'
         sheet.wrong("No channel is named for the incident cards.", do, "slack")
+    _usergroups(sheet, form.usergroups, known)
+    several = oauth.read(sheet, form.oauth, form.mode, env) if form.oauth else None
     for name in TOKENS[form.mode]:
+        if form.oauth and name == "SLACK_BOT_TOKEN":
+            continue  # each workspace brings its own
         if not env.get(name):
             do = "Set it (README, Slack), or set slack.mode to off."
             sheet.wrong(f"The environment has no {name}, which mode {form.mode} needs.", do, "slack", "mode")
@@ -96,12 +128,32 @@ def slack(sheet: Sheet, env: Mapping[str, str]) -> Slack:
     return Slack(
         mode=form.mode,
         channel=form.channel or "",
+        index=form.index,
+        own_channel=tuple(str(severity) for severity in form.own_channel),
+        own_channel_prefix=form.own_channel_prefix,
         sockets=form.sockets,
-        bot_token=_secret(env, "SLACK_BOT_TOKEN"),
+        bot_token=None if form.oauth else _secret(env, "SLACK_BOT_TOKEN"),
         app_token=_secret(env, "SLACK_APP_TOKEN"),
         signing_secret=_secret(env, "SLACK_SIGNING_SECRET"),
         api_url=env.get("SLACK_API_URL") or form.api_url,
+        language=form.language,
+        reaction=form.reaction,
+        usergroups=form.usergroups,
+        oauth=several,
+        workspace=form.workspace,
     )
+
+
+def _usergroups(sheet: Sheet, groups: Mapping[str, str], known: Known) -> None:
+    """Each rota is there, and no two of them pull at one group."""
+    taken: dict[str, str] = {}
+    for rota, group in groups.items():
+        if fault := known.missing("rota", rota):
+            sheet.wrong(*fault, "slack", "usergroups", rota)
+        if first := taken.get(group):
+            what = f"The user group '{group}' is kept equal to rota '{first}' already."
+            sheet.wrong(what, "Give each rota a group of its own.", "slack", "usergroups", rota)
+        taken.setdefault(group, rota)
 
 
 def web(sheet: Sheet) -> Web:

@@ -3,54 +3,84 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.engine import headline
-from bot.engine.respond import Verb
-from bot.model.alert import KeptAlert, Status
-from bot.model.entry import Entry
-from bot.model.incident import Incident, Phase
+from bot import words
+from bot.engine import declare
+from bot.model.incident import ENDED, FALSE_ALARM, MERGED, Incident, Phase
 from bot.model.page import Page, PageState
+from bot.model.verb import Verb
 from bot.model.view import View
-from bot.slack import buttons, pieces
+from bot.rules import escalation
+from bot.slack import buttons, facts, pieces
+from bot.slack.facts import subject as subject
 from bot.slack.pieces import Json, Message
+from bot.words import Words
 
-#: Which buttons stand on a card of this phase.
-OFFERED: dict[Phase, tuple[Verb, ...]] = {
-    Phase.TRIGGERED: (Verb.ACKNOWLEDGE, Verb.ESCALATE, Verb.RESOLVE),
-    Phase.ACKNOWLEDGED: (Verb.ESCALATE, Verb.RESOLVE),
-    Phase.MITIGATED: (Verb.ESCALATE, Verb.RESOLVE),
-    Phase.RESOLVED: (),
-}
 TOLD = 10  #: how many of the newest entries of the log a drawing wants to know
-ON_A_PAGE = (Verb.ACKNOWLEDGE, Verb.ESCALATE)
+MORE = "more"  #: the form behind the button More
+_HELD = (Verb.RESOLVE, Verb.HAND_OVER, Verb.SNOOZE, Verb.ESCALATE, Verb.FALSE_ALARM, MORE)
+#: Which buttons stand on a card of this phase: verbs, and forms by their names.
+OFFERED: dict[Phase, tuple[str, ...]] = {
+    Phase.TRIGGERED: (
+        Verb.ACKNOWLEDGE,
+        Verb.ESCALATE,
+        Verb.HAND_OVER,
+        Verb.SNOOZE,
+        Verb.RESOLVE,
+        Verb.FALSE_ALARM,
+        MORE,
+    ),
+    Phase.ACKNOWLEDGED: _HELD,
+    Phase.MITIGATED: _HELD,
+    Phase.RESOLVED: (MORE,),
+}
+ON_A_PAGE: tuple[str, ...] = (Verb.ACKNOWLEDGE, Verb.ESCALATE, Verb.HAND_OVER, Verb.SNOOZE)
+TO_JOIN: tuple[str, ...] = (Verb.ACKNOWLEDGE,)
+STYLES: dict[str, str] = {Verb.ACKNOWLEDGE: "primary", Verb.ESCALATE: "danger"}
+_ENDED_BY = ("incident.resolved", "incident.merged")
 
 
-def incident_card(view: View, now: datetime) -> Message:
-    """The living message of an incident: six lines, then the buttons of its phase."""
+def incident_card(view: View, now: datetime, w: Words, *, own: str = "") -> Message:
+    """The living message of an incident: six lines, then the buttons of its phase; `own` is its channel's id."""
     incident = view.incident
+    holding = _holding(view, w)
+    if own:
+        holding += pieces.line(w.card.channel, channel=pieces.channel(own))
     blocks = [
-        pieces.header(f"{_state(incident)} · {_title(incident)}"),
-        pieces.lines([pieces.loud(_wrong(view))], _since(view), _holding(view), _next(view, now)),
-        pieces.small(f"{incident.id} · {view.runbook_title or 'no runbook'} · {incident.why}"),
+        pieces.header(f"{facts.state(incident, w)} · {facts.title(incident)}"),
+        pieces.lines([pieces.loud(facts.wrong(view, w))], _since(view, w), holding, _next(view, now, w)),
+        pieces.small(f"{incident.id} · {_runbook(view, w)} · {incident.why}"),
     ]
-    offered = [verb for verb in OFFERED[incident.phase] if not (verb is Verb.ESCALATE and incident.exhausted)]
-    return Message(_push(view), (*blocks, *_buttons(incident, offered)))
+    return Message(facts.push(view, w), (*blocks, *_buttons(incident, offered(incident), w)))
 
 
-def page_dm(view: View, page: Page, now: datetime) -> Message:
+def offered(incident: Incident) -> list[str]:
+    """The verbs and forms that fit the incident now."""
+    snoozed = [Verb.ACKNOWLEDGE] if incident.snoozed_until and incident.open else []
+    return [*snoozed, *_possible(incident, OFFERED[incident.phase])]
+
+
+def page_dm(view: View, page: Page, now: datetime, w: Words) -> Message:
     """What one paged person reads; once it is answered, by whom and when instead of buttons."""
     incident = view.incident
+    why = w.card.joining if page.asked else w.card.paged
     blocks = [
-        pieces.header(f"{_state(incident)} · {_title(incident)}"),
+        pieces.header(f"{facts.state(incident, w)} · {facts.title(incident)}"),
         pieces.lines(
-            [pieces.loud(_wrong(view))], _since(view), [pieces.say(f"You are paged as {page.tier}: {page.why}")]
+            [pieces.loud(facts.wrong(view, w))],
+            _since(view, w),
+            pieces.line(why, tier=_tier(page.tier, w), why=page.why),
         ),
     ]
-    if page.state is PageState.ANSWERED or incident.phase is not Phase.TRIGGERED:
-        blocks.append(pieces.lines(_answered(view, page)))
-        return Message(_push(view), (*blocks, pieces.small(f"{incident.id} · nothing more is asked of you here")))
-    offered = [verb for verb in ON_A_PAGE if not (verb is Verb.ESCALATE and incident.exhausted)]
-    blocks += [pieces.lines(_next(view, now)), *_buttons(incident, offered)]
-    return Message(_push(view), (*blocks, pieces.small(f"{incident.id} · {view.runbook_title or 'no runbook'}")))
+    if _settled(incident, page):
+        blocks.append(pieces.lines(_answered(view, page, w)))
+        small = pieces.small(f"{incident.id} · {w.card.nothing_more}")
+        return Message(facts.push(view, w), (*blocks, small))
+    small = pieces.small(f"{incident.id} · {_runbook(view, w)}")
+    if page.asked:
+        blocks += [pieces.lines(_holding(view, w)), *_buttons(incident, TO_JOIN, w)]
+        return Message(facts.push(view, w, joining=True), (*blocks, small))
+    blocks += [pieces.lines(_next(view, now, w)), *_buttons(incident, _possible(incident, ON_A_PAGE), w)]
+    return Message(facts.push(view, w), (*blocks, small))
 
 
 def notice(text: str) -> Message:
@@ -61,144 +91,139 @@ def notice(text: str) -> Message:
 # --- the lines ---
 
 
-def _state(incident: Incident) -> str:
-    severity = incident.severity.upper()
-    return severity if incident.phase is Phase.TRIGGERED else f"{severity} {incident.phase.value.upper()}"
+def _since(view: View, w: Words) -> list[Json]:
+    incident, card = view.incident, w.card
+    kept = facts.first(view.alerts)
+    if incident.alerts_total == 0:
+        counted = card.went if incident.merged_into else card.no_alert
+    elif kept and kept.alert.source == declare.SOURCE and incident.alerts_total == 1:
+        counted = card.by_hand
+    elif incident.alerts_total == 1:
+        counted = card.one_firing if incident.alerts_firing else card.one_silent
+    else:
+        counted = words.fill(card.many, firing=incident.alerts_firing, total=incident.alerts_total)
+    counted += words.fill(card.repeats, count=incident.repeats) if incident.repeats else ""
+    place = incident.environment
+    where = words.fill(card.where, environment=pieces.shorten(place, 60)) if place else ""
+    return pieces.line(card.since, when=pieces.when(incident.opened_at), where=where, counted=counted)
 
 
-def subject(incident: Incident) -> str:
-    """The model and its version, or the entity when no model is named."""
-    parts = [part for part in (incident.model, headline.version(incident)) if part]
-    return " ".join(parts) or incident.entity
-
-
-def _title(incident: Incident) -> str:
-    return f"{pieces.shorten(subject(incident), 60)} · {incident.title}"
-
-
-def _first(alerts: Sequence[KeptAlert]) -> KeptAlert | None:
-    """The alert that is told of: the newest that fires, else the newest."""
-    return next((kept for kept in alerts if kept.status is Status.FIRING), alerts[0] if alerts else None)
-
-
-def _wrong(view: View) -> str:
-    first = _first(view.alerts)
-    if first is None:
-        return view.incident.title
-    measures = [m for m in first.alert.measures if m.breached is not False] or list(first.alert.measures)
-    if not measures:
-        return first.alert.summary or first.alert.title
-    more = f" and {len(measures) - 1} more measures" if len(measures) > 1 else ""
-    return pieces.shorten(headline.measure(measures[0]), 200) + more
-
-
-def _push(view: View) -> str:
-    """The top-level text: whole on a lock screen."""
-    incident = view.incident
-    severity = f"[{incident.severity.upper()}]"
-    what = f"{pieces.shorten(subject(incident), 80)}: {pieces.shorten(_wrong(view), 300)}."
-    match incident.phase:
-        case Phase.TRIGGERED:
-            return pieces.push(f"{severity} {what} Ack: /incident ack {incident.id}")
-        case Phase.RESOLVED:
-            return pieces.push(f"{severity} RESOLVED {incident.id}. {what}")
-        case _:
-            return pieces.push(f"{severity} {incident.phase.value.upper()} {incident.id} by {_holder(view)}. {what}")
-
-
-def _holder(view: View) -> str:
-    return (view.holder.name if view.holder else view.incident.holder) or "nobody"
-
-
-def _since(view: View) -> list[Json]:
-    incident = view.incident
-    counted = f"{incident.alerts_firing} of {incident.alerts_total} alerts firing"
-    if incident.alerts_total == 1:
-        counted = "1 alert, firing" if incident.alerts_firing else "1 alert, no longer firing"
-    repeats = f", {incident.repeats} repeats" if incident.repeats else ""
-    where = f" in {incident.environment}" if incident.environment else ""
-    return [pieces.say("Since "), pieces.when(incident.opened_at), pieces.say(f"{where}: {counted}{repeats}")]
-
-
-def _holding(view: View) -> list[Json]:
-    incident = view.incident
+def _holding(view: View, w: Words) -> list[Json]:
+    incident, card = view.incident, w.card
     if incident.phase is Phase.RESOLVED:
-        return _resolved(view)
-    if view.holder:
-        return [pieces.say("Held by "), pieces.who(view.holder), pieces.say(f" ({incident.tier})")]
+        return _resolved(view, w)
     if incident.holder:
-        return [pieces.say("Held by "), pieces.loud(incident.holder, 80)]
+        return pieces.line(card.held, who=_holder(view), tier=incident.tier)
+    tier = card.fallback if incident.exhausted else _tier(incident.tier, w)
     if view.waiting_for:
-        tier = "the fallback" if incident.exhausted else incident.tier
-        return [pieces.say(f"Waiting for {tier}: "), *pieces.named(view.waiting_for)]
-    return [pieces.say(f"Nobody has been reached yet ({incident.tier})")]
+        return pieces.line(card.waiting, tier=tier, who=pieces.named(view.waiting_for, card.and_more))
+    return pieces.line(card.unreached, tier=incident.tier)
 
 
-def _resolved(view: View) -> list[Json]:
-    spans = [pieces.say("Resolved ")]
-    if view.incident.resolved_at:
-        spans.append(pieces.when(view.incident.resolved_at))
-    entry = _entry(view, "incident.resolved")
-    by = _actor(entry) if entry else None
-    return [*spans, *([pieces.say(" by "), pieces.loud(by, 80)] if by else [pieces.say(": no alert fires any more")])]
+def _holder(view: View) -> Json:
+    return pieces.who(view.holder) if view.holder else pieces.loud(view.incident.holder or "", 80)
 
 
-def _next(view: View, now: datetime) -> list[Json]:
-    incident, step = view.incident, view.next_step
+def _resolved(view: View, w: Words) -> list[Json]:
+    """How it ended, who said so, and why."""
+    incident, card = view.incident, w.card
+    told = facts.entry(view, *_ENDED_BY)
+    by, when = facts.actor(told), pieces.when(incident.resolved_at or incident.changed_at)
+    who = pieces.loud(by or card.tocsin, 80)
+    why = pieces.line(card.because, why=pieces.say(told.why, 200)) if by and told and told.why else []
+    if incident.resolution == MERGED:
+        return [*pieces.line(card.merged_by, incident=incident.merged_into or "", when=when, who=who), *why]
+    if incident.resolution == FALSE_ALARM:
+        return [*pieces.line(card.false_by, when=when, who=who), *why]
+    if incident.resolution == ENDED or (by is None and not incident.resolution):
+        return pieces.line(card.ended, when=when)
+    if by is None:  # what was written since has pushed the entry out of sight
+        return pieces.line(card.closed, when=when)
+    return [*pieces.line(card.closed_by, when=when, who=who), *why]
+
+
+def _next(view: View, now: datetime, w: Words) -> list[Json]:
+    incident, step, card = view.incident, view.next_step, w.card
     if incident.phase is Phase.RESOLVED:
         return []
+    if incident.snoozed_until and incident.phase is not Phase.TRIGGERED:
+        return pieces.line(card.quiet, when=pieces.when(incident.snoozed_until), who=_holder(view))
     if incident.phase is not Phase.TRIGGERED:
-        return [pieces.say("Escalation has stopped")]
+        return [pieces.say(card.stopped)]
     if step is None:
-        tried = "Every tier and the fallback have been paged; nobody has answered"
-        return [pieces.loud(tried if incident.exhausted else "No further step is due")]
-    whom = f"{step.tier} ({step.who})" if step.who else step.tier
+        return [pieces.loud(card.exhausted if incident.exhausted else card.no_step)]
+    whom = words.fill(card.whom, tier=_tier(step.tier, w), who=pieces.shorten(step.who, 200))
     if step.at <= now:
-        return [pieces.say(f"Next, now: {whom} is paged")]
-    return [pieces.say("Next: "), pieces.when(step.at), pieces.say(f" {whom} is paged, unless somebody acknowledges")]
+        return pieces.line(card.next_now, whom=whom)
+    return pieces.line(card.next_at, when=pieces.when(step.at), whom=whom)
 
 
-def _answered(view: View, page: Page) -> list[Json]:
+def _tier(name: str, w: Words) -> str:
+    return w.card.fallback if name == escalation.FALLBACK else pieces.shorten(name, 60)
+
+
+def _runbook(view: View, w: Words) -> str:
+    return pieces.shorten(view.runbook_title, 100) or w.card.no_runbook
+
+
+def _settled(incident: Incident, page: Page) -> bool:
+    """Nothing more is asked of the person; whoever was asked to join still is while somebody else holds it."""
+    if not incident.open or page.state in (PageState.ANSWERED, PageState.MOOT):
+        return True
+    return incident.phase is not Phase.TRIGGERED and not page.asked
+
+
+def _answered(view: View, page: Page, w: Words) -> list[Json]:
     incident = view.incident
     if incident.phase is Phase.RESOLVED:
-        return _resolved(view)
-    spans = [pieces.say("Answered by ")]
+        return _resolved(view, w)
     if page.state is PageState.ANSWERED:
-        spans.append(pieces.loud(page.person, 80))
-        return [*spans, pieces.say(" "), pieces.when(page.answered_at or incident.changed_at)]
-    spans.append(pieces.who(view.holder) if view.holder else pieces.loud(_holder(view), 80))
+        when = pieces.when(page.answered_at or incident.changed_at)
+        return pieces.line(w.card.answered, who=pieces.loud(page.person, 80), when=when)
+    if incident.holder is None:
+        return _holding(view, w)
     times = [sheet.answered_at for sheet in view.pages if sheet.answered_at and sheet.person == incident.holder]
-    return [*spans, pieces.say(" "), pieces.when(max(times, default=incident.changed_at))]
-
-
-def _entry(view: View, kind: str) -> Entry | None:
-    """The newest entry of this kind."""
-    found = [sealed for sealed in view.timeline if sealed.entry.kind == kind]
-    return max(found, key=lambda sealed: sealed.seq).entry if found else None
-
-
-def _actor(entry: Entry) -> str | None:
-    """The person who did it; None when it was a monitor or the bot."""
-    kind, _, name = entry.actor.partition(":")
-    return name if kind == "person" else None
+    when = pieces.when(max(times, default=incident.changed_at))
+    return pieces.line(w.card.answered, who=_holder(view), when=when)
 
 
 # --- the buttons ---
 
 
-def _buttons(incident: Incident, verbs: Sequence[Verb]) -> list[Json]:
-    return [pieces.row(*(_button(verb, incident) for verb in verbs))] if verbs else []
+def _possible(incident: Incident, wanted: Sequence[str]) -> list[str]:
+    return [verb for verb in wanted if not (verb == Verb.ESCALATE and incident.exhausted)]
 
 
-def _button(verb: Verb, incident: Incident) -> Json:
-    value = buttons.encode(buttons.Meant(verb, incident.id, incident.version))
-    name = f"{incident.id} ({pieces.shorten(subject(incident), 60)})"
-    match verb:
-        case Verb.ACKNOWLEDGE:
-            return pieces.button("Acknowledge", verb.value, value, style="primary")
-        case Verb.ESCALATE:
-            asked = pieces.confirm("Escalate now?", f"The next step of {name} pages people at once.", "Escalate")
-            return pieces.button("Escalate", verb.value, value, style="danger", confirm=asked)
-        case Verb.RESOLVE:
-            asked = pieces.confirm("Resolve?", f"{name} is closed and nobody is paged for it any more.", "Resolve")
-            return pieces.button("Resolve", verb.value, value, confirm=asked)
+def _buttons(incident: Incident, wanted: Sequence[str], w: Words) -> list[Json]:
+    return [pieces.row(*(_button(verb, incident, w) for verb in wanted))] if wanted else []
+
+
+def _button(verb: str, incident: Incident, w: Words) -> Json:
+    card = w.card
+    labels: dict[str, str] = {
+        Verb.ACKNOWLEDGE: card.acknowledge,
+        Verb.ESCALATE: card.escalate,
+        Verb.HAND_OVER: card.hand_over,
+        Verb.SNOOZE: card.snooze,
+        Verb.RESOLVE: card.resolve,
+        Verb.FALSE_ALARM: card.wrong,
+    }
+    label = labels.get(verb, card.more)
+    value = buttons.encode(buttons.Meant(str(verb), incident.id, incident.version))
+    known = {"incident": incident.id, "subject": pieces.shorten(subject(incident), 60)}
+    aloud = words.fill(card.read_aloud, label=label, **known)
+    style = STYLES.get(verb)
+    return pieces.button(label, str(verb), value, style=style, confirm=_asked(verb, label, known, w), aloud=aloud)
+
+
+def _asked(verb: str, label: str, known: dict[str, str], w: Words) -> Json | None:
+    """What is asked before a press counts, for what cannot be taken back."""
+    card = w.card
+    told = {
+        Verb.ESCALATE: (card.escalate_title, card.escalate_asked),
+        Verb.RESOLVE: (card.resolve_title, card.resolve_asked),
+    }
+    if verb not in told:
+        return None
+    title, text = told[Verb(verb)]
+    return pieces.confirm(title, words.fill(text, **known), label, card.not_yet)

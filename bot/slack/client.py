@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import telemetry
 from bot.errors import NotDelivered
-from bot.slack import quiet
+from bot.slack import fit, quiet
 from bot.slack.pieces import Json, Message
 
 API = "https://slack.com/api/"
@@ -23,7 +23,15 @@ log = telemetry.logger("slack")
 PASSING = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "http_error"}
 LIMITED = {"ratelimited", "rate_limited", "message_limit_exceeded"}
 #: The token is the trouble, so every message waits until an admin has mended it.
-TOKEN = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope"}
+TOKEN = {
+    "invalid_auth",
+    "not_authed",
+    "not_installed",
+    "account_inactive",
+    "token_revoked",
+    "token_expired",
+    "missing_scope",
+}
 #: The blocks are the trouble; the text alone may pass.
 BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_attachments"}
 #: What to do, for the errors an admin can mend.
@@ -99,10 +107,13 @@ class Client:
         return self._web
 
     async def call(self, method: str, **arguments: Any) -> Json:
-        """The answer to one call, with `headers` beside it; SlackFault when there is none or it says no."""
+        """The answer to one call, with `headers` beside it; SlackFault when there is none or it says no.
+
+        A message or a view that Slack would refuse goes in the plainer form of `fit`.
+        """
         act = getattr(self.web, method.replace(".", "_"))
         try:
-            answer = await act(**arguments)
+            answer = await act(**fit.arguments(method, arguments))
         except (SlackApiError, SlackClientError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             fault = understood(method, error)
             telemetry.SLACK_CALLS.labels(method, fault.code).inc()
@@ -114,7 +125,8 @@ class Client:
         """Answer an interaction so that only its person sees it; SlackFault when that fails."""
         if self._session is None:
             raise RuntimeError("The Slack client has not been opened.")
-        body = message.payload() | {"response_type": "ephemeral", "replace_original": False}
+        body = fit.sendable(message.payload(), "message")
+        body |= {"response_type": "ephemeral", "replace_original": False}
         proxy = None if self.local else self.web.proxy
         try:
             async with self._session.post(response_url, json=body, proxy=proxy) as answer:

@@ -61,7 +61,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await _send(await self._reply(scope, receive), send)
+            await answer(await self._reply(scope, receive), send)
 
     async def _reply(self, scope: Scope, receive: Receive) -> Reply:
         if scope["method"] != "POST":
@@ -132,10 +132,11 @@ class Shut:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await _send(_said(404, "Slack comes by Socket Mode here; set slack.mode to http to change that."), send)
+            await answer(_said(404, "Slack comes by Socket Mode here; set slack.mode to http to change that."), send)
 
 
-async def _send(reply: Reply, send: Send) -> None:
+async def answer(reply: Reply, send: Send) -> None:
+    """Send an HTTP answer."""
     length = (b"content-length", str(len(reply.body)).encode())
     await send({"type": "http.response.start", "status": reply.status, "headers": [*reply.headers, length]})
     await send({"type": "http.response.body", "body": reply.body})

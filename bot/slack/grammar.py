@@ -3,9 +3,12 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 Surface = Literal["message", "modal", "home"]
+_NUMERAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,8})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ def string(most: int, *, least: int = 1, counted: bool = False) -> Check:
     def check(walk: Walk, value: object, at: str) -> None:
         if not isinstance(value, str):
             walk.no(at, "must be a string")
+        elif not whole(value):
+            walk.no(at, "must not hold half a character")
         elif len(value) < least:
             walk.no(at, "must not be empty")
         elif len(value) > most:
@@ -56,12 +61,21 @@ def string(most: int, *, least: int = 1, counted: bool = False) -> Check:
     return check
 
 
+def whole(text: str) -> bool:
+    """Whether the text can be sent at all: a surrogate that stands alone cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def match(pattern: str, what: str, most: int = 3000) -> Check:
     """A string that fits `pattern` as a whole; `what` says it in words."""
     compiled = re.compile(pattern)
 
     def check(walk: Walk, value: object, at: str) -> None:
-        if not isinstance(value, str) or not compiled.fullmatch(value):
+        if not isinstance(value, str) or not compiled.fullmatch(value) or not whole(value):
             walk.no(at, f"must be {what}")
         elif len(value) > most:
             walk.no(at, f"at most {most} characters")
@@ -79,16 +93,13 @@ def choice(*choices: str) -> Check:
     return check
 
 
-def number(low: int, high: int, *, text: bool = False) -> Check:
-    """A whole number in a range; `text` where Slack wants it written as a string."""
+def number(low: int, high: int) -> Check:
+    """A whole number in a range."""
 
     def check(walk: Walk, value: object, at: str) -> None:
-        number = value
-        if text and isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value):
-            number = int(float(value))
-        if isinstance(number, bool) or not isinstance(number, int):
+        if isinstance(value, bool) or not isinstance(value, int):
             walk.no(at, "must be a whole number")
-        elif not low <= number <= high:
+        elif not low <= value <= high:
             walk.no(at, f"must be between {low} and {high}")
 
     return check
@@ -216,14 +227,29 @@ def one_of(*keys: str) -> Cross:
 
 
 def low_high(low: str, high: str) -> Cross:
-    """The number under `low` is not above the one under `high`."""
+    """The number under `low`, written as one or as a numeral, is not above the one under `high`."""
 
     def cross(walk: Walk, value: Mapping[str, object], at: str) -> None:
-        least, most = value.get(low), value.get(high)
-        if isinstance(least, int) and isinstance(most, int) and least > most:
+        least, most = _real(value.get(low)), _real(value.get(high))
+        if least is not None and most is not None and least > most:
             walk.no(at, f"{low} is above {high}")
 
     return cross
+
+
+def _real(value: object) -> Decimal | None:
+    written = str(value) if isinstance(value, int) else value
+    return Decimal(written) if isinstance(written, str) and _NUMERAL.fullmatch(written) else None
+
+
+def day(walk: Walk, value: object, at: str) -> None:
+    """A day of the calendar as YYYY-MM-DD."""
+    try:
+        good = isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        good = False
+    if not good:
+        walk.no(at, "must be a day as YYYY-MM-DD")
 
 
 def element(may: Table, must: Table | None = None, cross: Cross | None = None) -> Shape:
@@ -236,5 +262,7 @@ def items(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
+#: a number written as a string
+NUMERAL = match(_NUMERAL.pattern, "a number in quotes", 40)
 LINK = match(r"(https?|slack|tel)://\S+|mailto:\S+", "a link")
 IDS = match(r"[A-Z][A-Z0-9]{2,}", "an id of Slack", 255)

@@ -16,13 +16,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import telemetry
 from bot.errors import Unreadable
-from bot.slack import payloads, quiet
-from bot.slack.conversation import Conversation, Order, understand
-from bot.slack.payloads import Body
-from bot.slack.runner import Runner
+from bot.slack import cards, forms, orders, payloads, presses, quiet, shortcuts
+from bot.slack.payloads import Asked, Body, Happened
+from bot.slack.runner import Runner, Tell
+from bot.slack.talk import Talk
 
-Authorize = Callable[[], AuthorizeResult]
-OnEvent = Mapping[str, Callable[[], Awaitable[None]]]
+Authorize = Callable[[str | None], Awaitable[AuthorizeResult]]
+OnEvent = Mapping[str, Callable[[Talk, Happened], Awaitable[None]]]
 ANY = re.compile(".*", re.DOTALL)
 log = telemetry.logger("slack")
 
@@ -30,52 +30,77 @@ log = telemetry.logger("slack")
 class Listeners:
     """The listeners of one app."""
 
-    def __init__(self, runner: Runner, conversation: Conversation, on_event: OnEvent) -> None:
+    def __init__(self, runner: Runner, talk: Talk, on_event: OnEvent) -> None:
         """`on_event` maps the type of an event to what it sets off; all others are acknowledged and dropped."""
         self._runner = runner
-        self._conversation = conversation
+        self._talk = talk
         self._on_event = on_event
 
     async def press(self, ack: AsyncAck, body: Body) -> None:
         """A button, ours or unknown: what its value means is judged after the ack."""
         await ack()
         click = payloads.click(body)
-        tell = self._conversation.tell(click.response_url)
-        self._runner.start("press", self._conversation.press(click), tell)
+        self._runner.start("press", presses.press(self._talk, click), self._tell(click.asked))
 
     async def command(self, ack: AsyncAck, body: Body) -> None:
-        """A slash command; one that is not understood gets its hint with the ack."""
-        typed = payloads.typed(body)
-        order = understand(typed)
-        if not isinstance(order, Order):
-            await ack(text=order.text, blocks=list(order.blocks), response_type="ephemeral")
-            return
+        """A slash command."""
         await ack()
-        tell = self._conversation.tell(typed.response_url)
-        self._runner.start("command", self._conversation.command(typed, order), tell)
+        typed = payloads.typed(body)
+        self._runner.start("command", orders.command(self._talk, typed), self._tell(typed.asked))
 
     async def event(self, ack: AsyncAck, body: Body) -> None:
         """Any event: an unmatched one would be answered 404, and Slack would count a failure."""
         await ack()
         happened = payloads.happened(body)
         if act := self._on_event.get(happened.kind):
-            self._runner.start(f"event:{happened.kind}", self._once(happened.key, act))
+            self._runner.start(f"event:{happened.kind}", self._once(happened, act), self._reply(happened))
 
-    async def other(self, ack: AsyncAck) -> None:
-        """Forms and shortcuts of another version of this app: taken, and nothing done."""
+    async def form(self, ack: AsyncAck, body: Body) -> None:
+        """A form was sent: what is wrong with a field is said with the ack, otherwise it shows that we are at it."""
+        sent = payloads.sent(body)
+        if wrong := forms.errors(sent):
+            await ack(response_action="errors", errors=wrong)
+            return
+        await ack(response_action="update", view=forms.working(sent))
+        self._runner.start("form", presses.submitted(self._talk, sent), forms.tell(self._talk, sent))
+
+    async def looking(self, ack: AsyncAck, body: Body) -> None:
+        """Somebody types into a select: it is answered from memory, with the ack."""
+        await ack(**forms.options(self._talk.desk, payloads.looking(body)))
+
+    async def shortcut(self, ack: AsyncAck, body: Body) -> None:
+        """A shortcut, global or on a message."""
         await ack()
-        log.warning("slack.unknown_interaction")
+        picked = payloads.picked(body)
+        self._runner.start("shortcut", shortcuts.used(self._talk, picked), self._tell(picked.asked))
 
-    async def _once(self, key: str, act: Callable[[], Awaitable[None]]) -> None:
-        if await self._conversation.first(key):
-            await act()
+    async def closed(self, ack: AsyncAck) -> None:
+        """A form was closed; nobody waits for anything."""
+        await ack()
+
+    async def _once(self, happened: Happened, act: Callable[[Talk, Happened], Awaitable[None]]) -> None:
+        if await self._talk.first(f"once/{happened.key}", payloads.content(happened)):
+            await act(self._talk, happened)
+
+    def _tell(self, asked: Asked) -> Tell:
+        """How its person hears a sentence when what they asked for failed."""
+        return lambda sentence: self._talk.answer(asked, cards.notice(sentence))
+
+    def _reply(self, happened: Happened) -> Tell | None:
+        """Only who spoke to the bot is told of a failure; the rest of the events have nobody waiting."""
+        spoken = happened.kind in ("app_mention", "message", "reaction_added", "reaction_removed")
+        return self._answer(happened) if spoken else None
+
+    def _answer(self, happened: Happened) -> Tell:
+        # Who wrote it is read when there is something to say: an edit, for one, has nobody behind it.
+        return lambda sentence: self._talk.answer(payloads.wrote(happened), cards.notice(sentence))
 
 
 def app(listeners: Listeners, authorize: Authorize) -> AsyncApp:
     """Bolt, told to leave signatures to our gate and tokens to `authorize`, which answers from memory."""
 
-    async def authorized() -> AuthorizeResult:
-        return authorize()
+    async def authorized(team_id: str | None) -> AuthorizeResult:
+        return await authorize(team_id)
 
     with _hidden("SLACK_"):
         made = AsyncApp(
@@ -90,10 +115,10 @@ def app(listeners: Listeners, authorize: Authorize) -> AsyncApp:
     made.action(ANY)(listeners.press)
     made.command(ANY)(listeners.command)
     made.event(ANY)(listeners.event)
-    made.view(ANY)(listeners.other)
-    made.view_closed(ANY)(listeners.other)
-    made.shortcut(ANY)(listeners.other)
-    made.options(ANY)(listeners.other)
+    made.view(ANY)(listeners.form)
+    made.view_closed(ANY)(listeners.closed)
+    made.shortcut(ANY)(listeners.shortcut)
+    made.options(ANY)(listeners.looking)
     made.error(_broken)
     return made
 

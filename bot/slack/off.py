@@ -11,4 +11,6 @@ async def _over(job: Job) -> work.Outcome:
 
 
 #: Job kind -> handler; costs no import of Slack's libraries.
-HANDLERS: Mapping[str, work.Handler] = dict.fromkeys(("card", "dm", "notice"), _over)
+HANDLERS: Mapping[str, work.Handler] = dict.fromkeys(
+    ("card", "dm", "notice", "line", "thread", "own", "archive", "home", "homes", "group", "vouch"), _over
+)

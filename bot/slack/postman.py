@@ -29,6 +29,7 @@ class Parcel:
     lane: Lane
     attempt: int
     since: datetime
+    thread: str = ""  #: the ts of the message in whose thread it is posted
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Postman:
         self._directory = directory
         # Keys whose last attempt surely posted nothing, so the next need not look; a restart only costs a look.
         self._clean: OrderedDict[str, int] = OrderedDict()
+        # Cards go to #name, what stands in their threads to the id: one channel, so one pace, kept under the name.
+        self._names: dict[str, str] = {}
 
     async def post(self, parcel: Parcel) -> Place:
         """Post it, or find it where an attempt in doubt has left it. SlackFault when it is not there afterwards."""
@@ -58,7 +61,9 @@ class Postman:
         try:
             place = await self._send(parcel)
         except SlackFault as fault:
-            if not fault.in_doubt:
+            if fault.in_doubt:
+                self._clean.pop(parcel.key, None)  # waiting for its turn does not count as an attempt of its own
+            else:
                 self._mark(parcel)
             raise
         self._clean.pop(parcel.key, None)
@@ -82,6 +87,8 @@ class Postman:
             "unfurl_links": False,
             "unfurl_media": False,
         }
+        if parcel.thread:
+            arguments["thread_ts"] = parcel.thread
         try:
             answer = await self._paced("chat.postMessage", parcel.channel, parcel.lane, parcel.key, arguments)
         except SlackFault as fault:
@@ -92,6 +99,7 @@ class Postman:
         place = Place(str(answer["channel"]), str(answer["ts"]))
         if parcel.channel.startswith("#"):
             self._directory.learned(parcel.channel, place.channel)
+            self._names[place.channel] = parcel.channel
         return place
 
     async def _join(self, channel: str, refused: SlackFault) -> None:
@@ -104,7 +112,7 @@ class Postman:
             raise refused from fault
 
     async def _paced(self, method: str, channel: str, lane: Lane, key: str, arguments: dict[str, Any]) -> Json:
-        wait = self._limiter.ask(method, channel, lane, key)
+        wait = self._limiter.ask(method, self._names.get(channel, channel), lane, key)
         if wait:
             raise SlackFault(method, "waiting", after=wait)
         try:
@@ -120,14 +128,16 @@ class Postman:
             return await self._client.call(method, **arguments)
         except SlackFault as fault:
             if fault.after and fault.code == "ratelimited":
-                self._limiter.hold(method, str(arguments.get("channel", "")), fault.after)
+                channel = str(arguments.get("channel", ""))
+                self._limiter.hold(method, self._names.get(channel, channel), fault.after)
             raise
 
     async def _find(self, parcel: Parcel) -> Place | None:
         """The post that carries this key already; None when there is none, or when nobody lets us look."""
-        wait = self._limiter.ask("conversations.history", "", parcel.lane, parcel.key)
+        method = _reading(parcel)
+        wait = self._limiter.ask(method, "", parcel.lane, parcel.key)
         if wait:
-            raise SlackFault("conversations.history", "waiting", in_doubt=True, after=wait)
+            raise SlackFault(method, "waiting", in_doubt=True, after=wait)
         try:
             return await self._look(parcel, await self._directory.channel(parcel.channel))
         except SlackFault as fault:
@@ -141,9 +151,10 @@ class Postman:
         cursor = ""
         for _ in range(PAGES):
             answer = await self._call(
-                "conversations.history",
+                _reading(parcel),
                 {
                     "channel": channel,
+                    **({"ts": parcel.thread} if parcel.thread else {}),
                     "oldest": f"{parcel.since.timestamp():.6f}",
                     "include_all_metadata": True,
                     "limit": 200,
@@ -157,6 +168,10 @@ class Postman:
             if not cursor:
                 return None
         return None
+
+
+def _reading(parcel: Parcel) -> str:
+    return "conversations.replies" if parcel.thread else "conversations.history"
 
 
 def _key(message: Json) -> str | None:

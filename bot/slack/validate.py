@@ -70,8 +70,7 @@ ASK: grammar.Table = {**ACT, **HINT, "confirm": CONFIRM}
 LISTED: grammar.Table = {"options": grammar.each(OPTION, 100), "option_groups": grammar.each(GROUP, 100)}
 URL_REPLY: grammar.Table = {"response_url_enabled": grammar.flag}
 MOST: grammar.Table = {"max_selected_items": grammar.number(1, 100)}
-DAY = grammar.match(r"\d{4}-\d{2}-\d{2}", "a day as YYYY-MM-DD")
-HOUR = grammar.match(r"([01]\d|2[0-3]):[0-5]\d", "a time as HH:mm")
+HOUR = grammar.match(r"([01][0-9]|2[0-3]):[0-5][0-9]", "a time as HH:mm")
 
 
 def _elements(*kinds: str) -> grammar.Check:
@@ -102,6 +101,24 @@ def _options(walk: grammar.Walk, value: Mapping[str, object], at: str) -> None:
         )
 
 
+def _numbers(walk: grammar.Walk, value: Mapping[str, object], at: str) -> None:
+    """The least is not above the most, and without decimals every number is whole."""
+    grammar.low_high("min_value", "max_value")(walk, value, at)
+    for key in ("initial_value", "min_value", "max_value"):
+        if value.get("is_decimal_allowed") is False and "." in str(value.get(key, "")):
+            walk.no(f"{at}/{key}", "must be whole where is_decimal_allowed is false")
+
+
+def _rich_text(walk: grammar.Walk, value: object, at: str) -> None:
+    """A rich_text block as the value of an element."""
+    if grammar.kind_of(walk, value, at, {"rich_text": richtext.RICH}, "value") is not None:
+        grammar.element({}, richtext.RICH)(walk, value, at)
+
+
+FEEDBACK = grammar.Shape(
+    must={"text": grammar.text(75, plain=True), "value": grammar.string(2000)},
+    may={"accessibility_label": grammar.string(75)},
+)
 _STYLE: grammar.Table = {"style": grammar.choice("primary", "danger")}
 _FACE: grammar.Table = {**ACT, **_STYLE, "value": grammar.string(2000), "accessibility_label": grammar.string(75)}
 _IMAGE: grammar.Table = {"image_url": WEB, "slack_file": SLACK_FILE}
@@ -141,7 +158,7 @@ ELEMENTS: grammar.Table = {
         }
     ),
     "overflow": grammar.element({**ACT, "confirm": CONFIRM}, {"options": grammar.each(OVERFLOW, 5)}),
-    "datepicker": grammar.element({**ASK, "initial_date": DAY}),
+    "datepicker": grammar.element({**ASK, "initial_date": grammar.day}),
     "timepicker": grammar.element({**ASK, "initial_time": HOUR, "timezone": grammar.string(100)}),
     "datetimepicker": grammar.element(
         {
@@ -183,12 +200,27 @@ ELEMENTS: grammar.Table = {
         {
             **ACT,
             **HINT,
-            "initial_value": grammar.number(-(10**12), 10**12, text=True),
-            "min_value": grammar.number(-(10**12), 10**12, text=True),
-            "max_value": grammar.number(-(10**12), 10**12, text=True),
+            "initial_value": grammar.NUMERAL,
+            "min_value": grammar.NUMERAL,
+            "max_value": grammar.NUMERAL,
             "dispatch_action_config": DISPATCH,
         },
         {"is_decimal_allowed": grammar.flag},
+        _numbers,
+    ),
+    "rich_text_input": grammar.element(
+        {**ACT, **HINT, "initial_value": _rich_text, "dispatch_action_config": DISPATCH}
+    ),
+    "feedback_buttons": grammar.element(ACT, {"positive_button": FEEDBACK, "negative_button": FEEDBACK}),
+    "icon_button": grammar.element(
+        {
+            **ACT,
+            "value": grammar.string(2000),
+            "confirm": CONFIRM,
+            "accessibility_label": grammar.string(75),
+            "visible_to_user_ids": grammar.each(grammar.IDS, 100),
+        },
+        {"icon": grammar.choice("trash"), "text": grammar.text(75, plain=True)},
     ),
     "file_input": grammar.element(
         {**ACT, "filetypes": grammar.each(grammar.string(20), 100), "max_files": grammar.number(1, 10)}
@@ -200,7 +232,7 @@ ELEMENTS: grammar.Table = {
 SELECTS = ("static_select", "external_select", "users_select", "channels_select", "conversations_select")
 MULTIS = tuple(f"multi_{name}" for name in SELECTS)
 PICKS = ("datepicker", "timepicker", "checkboxes", "radio_buttons")
-TYPED = ("plain_text_input", "email_text_input", "url_text_input", "number_input", "file_input")
+TYPED = ("plain_text_input", "email_text_input", "url_text_input", "number_input", "rich_text_input", "file_input")
 
 # --- blocks ---
 
@@ -244,8 +276,9 @@ BLOCKS: grammar.Table = {
     "header": _block({}, {"text": grammar.text(150, plain=True)}),
     "divider": _block({}),
     "actions": _block(
-        {}, {"elements": grammar.each(_elements("button", "overflow", *SELECTS, *PICKS, "datetimepicker"), 25)}
+        {}, {"elements": grammar.each(_elements("button", "overflow", *SELECTS, *MULTIS, *PICKS, "datetimepicker"), 25)}
     ),
+    "context_actions": _block({}, {"elements": grammar.each(_elements("feedback_buttons", "icon_button"), 5)}),
     "context": _block({}, {"elements": grammar.each(_elements("image", "plain_text", "mrkdwn"), 10)}),
     "image": _block(
         {**_IMAGE, "title": grammar.text(2000, plain=True)},
@@ -277,11 +310,13 @@ SURFACES: dict[str, tuple[str, ...]] = {
     "markdown": ("message",),
     "table": ("message",),
     "data_table": ("message",),
+    "context_actions": ("message",),
     "alert": ("modal",),
     "email_text_input": ("modal",),
     "url_text_input": ("modal",),
     "number_input": ("modal",),
     "file_input": ("modal",),
+    "rich_text_input": ("modal", "home"),
     "datetimepicker": ("message", "modal"),
 }
 
@@ -341,5 +376,5 @@ def _view(walk: grammar.Walk, payload: Mapping[str, object]) -> None:
     VIEWS[walk.surface](walk, payload, "")
     if walk.surface == "modal" and walk.inputs and "submit" not in payload:
         walk.no("/submit", "required when there are input blocks")
-    if len(json.dumps(payload, ensure_ascii=False, default=str).encode()) > VIEW_BYTES:
+    if len(json.dumps(payload, ensure_ascii=False, default=str).encode("utf-8", "replace")) > VIEW_BYTES:
         walk.no("", f"at most {VIEW_BYTES} bytes")

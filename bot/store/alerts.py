@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 
 from bot.model.alert import Alert, KeptAlert, Kind, Measure, Status
+from bot.model.incident import Incident
 from bot.store import bulk
 from bot.store.database import Tx
 from bot.store.tables import AlertRow, table
@@ -86,6 +87,14 @@ def resolve(tx: Tx, ended: dict[str, datetime], seen: datetime) -> None:
         tx.sql.execute(_RESOLVE, [{"its": its, "ended": at, "seen": seen} for its, at in ended.items()])
 
 
+_MOVE = update(_TABLE).where(_TABLE.c.incident_id == bindparam("was")).values(incident_id=bindparam("becomes"))
+
+
+def move(tx: Tx, was: str, becomes: str) -> None:
+    """All episodes of incident `was` belong to incident `becomes` from now on."""
+    tx.sql.execute(_MOVE, {"was": was, "becomes": becomes})
+
+
 # Two statements instead of one with a sort: an incident may have tens of thousands of alerts.
 _OF = (
     select(_TABLE)
@@ -103,6 +112,26 @@ def of(tx: Tx, incident_id: str, limit: int = 20) -> list[KeptAlert]:
         if limit > len(found):
             found += [_kept(row) for row in tx.sql.execute(_OF, wanted).mappings()]
     return found
+
+
+_FIRST = (
+    select(_TABLE)
+    .where(
+        _TABLE.c.incident_id == bindparam("its"),
+        _TABLE.c.status == bindparam("wanted"),
+        _TABLE.c.first_seen_at >= bindparam("since"),
+    )
+    .order_by(_TABLE.c.id)
+    .limit(1)
+)
+
+
+def first(tx: Tx, incident: Incident) -> Alert | None:
+    """The alert that opened an incident: the same whatever joins later, older ones of a merged incident included."""
+    its = {"its": incident.id, "since": incident.opened_at}
+    wanted = [{**its, "wanted": status.value} for status in (Status.FIRING, Status.RESOLVED)]
+    rows = [row for each in wanted for row in tx.sql.execute(_FIRST, each).mappings()]
+    return _kept(min(rows, key=lambda row: row["id"])).alert if rows else None
 
 
 _COLUMNS = (

@@ -17,9 +17,10 @@ from bot.model.runbook import Policy, Tier
 from bot.store import bulk
 from bot.store.columns import canonical
 from bot.store.database import Tx
-from bot.store.tables import CounterRow, IncidentRow, table
+from bot.store.tables import CounterRow, IncidentRow, MergedKeyRow, table
 
 _TABLE = table(IncidentRow)
+_MERGED = table(MergedKeyRow)
 _COUNTERS = table(CounterRow)
 _COLUMNS = tuple(column.name for column in _TABLE.columns)
 _FIELDS = [f.name for f in fields(Incident)]
@@ -66,6 +67,13 @@ _BY_KEY = (
     .with_for_update()
 )
 _BY_ID_LOCKED = _BY_ID.with_for_update()
+_GOES_ON = (
+    select(_MERGED.c.key, _MERGED.c.incident_id)
+    .join(_TABLE, (_TABLE.c.id == _MERGED.c.incident_id) & _TABLE.c.open)
+    .where(_MERGED.c.key.in_(bindparam("wanted", expanding=True)))
+)
+_REDIRECT = update(_MERGED).where(_MERGED.c.incident_id == bindparam("was")).values(incident_id=bindparam("becomes"))
+_ANEW = "ON CONFLICT (key) DO UPDATE SET incident_id = excluded.incident_id"
 _MANY = 500  # values in one IN
 
 
@@ -88,6 +96,24 @@ def _found(tx: Tx, query: Select[Any], values: Collection[str]) -> list[Incident
     ]
 
 
+def keep_together(tx: Tx, merged: Incident, into: Incident) -> None:
+    """What would open `merged` anew joins `into` while that is open, and so does all that joined `merged`."""
+    tx.sql.execute(_REDIRECT, {"was": merged.id, "becomes": into.id})
+    bulk.add(tx.sql, _MERGED, ("key", "incident_id"), [(merged.key, into.id)], _ANEW)
+
+
+def open_by_merged_keys(tx: Tx, keys: Collection[str]) -> dict[str, Incident]:
+    """The open incidents that go on for merged ones with these grouping keys, by those keys, locked."""
+    wanted = sorted(keys)
+    found = [
+        tuple(row)
+        for at in range(0, len(wanted), _MANY)
+        for row in tx.sql.execute(_GOES_ON, {"wanted": wanted[at : at + _MANY]})
+    ]
+    kept = by_ids(tx, {id_ for _, id_ in found}, lock=True)
+    return {key: kept[id_] for key, id_ in found if kept[id_].open}
+
+
 def listing(tx: Tx, *, open_only: bool = True, entity: str | None = None, limit: int = 50) -> list[Incident]:
     """The newest incidents, newest first."""
     query = select(*_IN_ORDER).order_by(_TABLE.c.number.desc()).limit(limit)
@@ -106,8 +132,8 @@ def count_open(tx: Tx) -> int:
 def add(tx: Tx, incidents: Sequence[Incident]) -> None:
     """Write new incidents, all in one statement."""
     if incidents:
-        rows = [_row(incident) for incident in incidents]
-        bulk.add(tx.sql, _TABLE, _COLUMNS, [tuple(row[name] for name in _COLUMNS) for row in rows])
+        rows = [row(incident) for incident in incidents]
+        bulk.add(tx.sql, _TABLE, _COLUMNS, [tuple(each[name] for name in _COLUMNS) for each in rows])
 
 
 _CHANGE = (
@@ -139,13 +165,13 @@ def save(tx: Tx, changes: Sequence[tuple[Incident, Incident]]) -> None:
         raise Conflict("An incident was changed by somebody else meanwhile.", "Look again, then try again.")
     for before, after in changes:
         if before.version != after.version:
-            row = {**_row(after), "its_id": before.id, "its_version": before.version}
-            row = {key: value for key, value in row.items() if key not in ("id", "number", "key")}
-            if tx.sql.execute(_CHANGE, row).rowcount != 1:
+            values = {key: value for key, value in row(after).items() if key not in ("id", "number", "key")}
+            if tx.sql.execute(_CHANGE, {**values, "its_id": before.id, "its_version": before.version}).rowcount != 1:
                 raise Conflict(f"{before.id} was changed by somebody else meanwhile.", "Look again, then try again.")
 
 
-def _row(incident: Incident) -> dict[str, Any]:
+def row(incident: Incident) -> dict[str, Any]:
+    """The incident as its row, by column."""
     row = {name: getattr(incident, name) for name in _FIELDS}
     row["number"] = int(incident.id.removeprefix("INC-"))
     row["open"] = incident.open

@@ -25,10 +25,11 @@ _PENDING = _JOBS.c.outcome.is_(None)
 _INSTANT = _JOBS.c.due_at.type
 
 
-#: Asked for again: pending, the earlier due time wins; settled, it becomes due anew.
+#: Asked for again: pending, the earlier due time and the more urgent lane win; settled, it becomes due anew.
 _AGAIN = """
 ON CONFLICT (key) DO UPDATE SET
     due_at = CASE WHEN jobs.outcome IS NULL AND jobs.due_at < excluded.due_at THEN jobs.due_at ELSE excluded.due_at END,
+    lane = CASE WHEN jobs.outcome IS NULL AND jobs.lane < excluded.lane THEN jobs.lane ELSE excluded.lane END,
     payload = excluded.payload,
     revision = jobs.revision + 1,
     attempts = CASE WHEN jobs.outcome IS NULL THEN jobs.attempts ELSE 0 END,

@@ -4,7 +4,7 @@ The hash of an entry is `SHA-256(previous hash || canonical JSON of the entry wi
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -122,6 +122,18 @@ _OF = (
 def of(sql: Connection, subject: str, limit: int = 200) -> list[Sealed]:
     """The newest `limit` entries about `subject`, oldest first."""
     return [_sealed(row) for row in sql.execute(_OF, {"its": subject, "most": limit}).mappings()][::-1]
+
+
+_OF_KINDS = (
+    select(_LOG)
+    .where(_LOG.c.subject == bindparam("its"), _LOG.c.kind.in_(bindparam("kinds", expanding=True)))
+    .order_by(_LOG.c.recorded_at, _LOG.c.seq)
+)
+
+
+def of_kinds(sql: Connection, subject: str, kinds: Collection[str]) -> list[Sealed]:
+    """Every entry of these kinds about `subject`, oldest first."""
+    return [_sealed(row) for row in sql.execute(_OF_KINDS, {"its": subject, "kinds": sorted(kinds)}).mappings()]
 
 
 def verify(sql: Connection) -> tuple[int, list[Broken]]:

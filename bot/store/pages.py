@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from bot.errors import NotFound
-from bot.model.page import Page, PageState
+from bot.model.incident import Phase
+from bot.model.page import ASKED, Page, PageState
 from bot.store import bulk
 from bot.store.database import Tx
-from bot.store.tables import PageRow, table
+from bot.store.tables import IncidentRow, PageRow, table
 
 _TABLE = table(PageRow)
 _COLUMNS = tuple(column.name for column in _TABLE.columns)
@@ -60,6 +61,27 @@ def of(tx: Tx, incident_id: str, step: int | None = None) -> list[Page]:
         {"its": incident_id, "number": step} if step is not None else {"its": incident_id},
     )
     return [_page(row) for row in found.mappings()]
+
+
+_OPEN = table(IncidentRow)
+_WAITING = (
+    select(_TABLE.c.incident)
+    .join(_OPEN, (_OPEN.c.id == _TABLE.c.incident) & _OPEN.c.open)
+    .where(
+        _TABLE.c.person == bindparam("its"),
+        _TABLE.c.state.in_([PageState.DECIDED.value, PageState.SENT.value, PageState.DELIVERED.value]),
+        or_(
+            _TABLE.c.tier == ASKED,
+            (_TABLE.c.step == _OPEN.c.step) & (_OPEN.c.phase == Phase.TRIGGERED.value),
+        ),
+    )
+    .distinct()
+)
+
+
+def waiting_for(tx: Tx, person: str) -> set[str]:
+    """The open incidents whose step in force paged this person, or that they were asked to join, unanswered yet."""
+    return set(tx.sql.execute(_WAITING, {"its": person}).scalars())
 
 
 def _page(row: Any) -> Page:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.database import Tx
@@ -28,6 +28,24 @@ def get(tx: Tx, key: str) -> Post | None:
     """The post with this key."""
     row = tx.sql.execute(_ONE, {"its": key}).first()
     return Post(*row) if row else None
+
+
+def standing(tx: Tx, kind: str, channel: str, ts: str | None = None) -> list[Post]:
+    """The posts called `kind/...` in a channel (at `ts`, when given): what a message there belongs to."""
+    query = select(_TABLE).where(_TABLE.c.key.startswith(f"{kind}/", autoescape=True), _TABLE.c.channel == channel)
+    return [Post(*row) for row in tx.sql.execute(query if ts is None else query.where(_TABLE.c.ts == ts))]
+
+
+def called(tx: Tx, kind: str) -> list[Post]:
+    """Every post called `kind/...`."""
+    found = tx.sql.execute(select(_TABLE).where(_TABLE.c.key.startswith(f"{kind}/", autoescape=True)))
+    return [Post(*row) for row in found]
+
+
+def forget(tx: Tx, *keys: str) -> None:
+    """These are of no interest any more."""
+    if keys:
+        tx.sql.execute(delete(_TABLE).where(_TABLE.c.key.in_(keys)))
 
 
 def _save(insert: Any) -> Any:

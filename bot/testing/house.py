@@ -7,9 +7,10 @@ async with House.open(config, clock=clock, env=env, workspace=workspace) as hous
     assert [person for person, _ in house.paged()] == ["ada"]
 """
 
+import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ from bot.settings import Web
 from bot.store import jobs, log, pages
 from bot.testing.clock import FakeClock
 
+LOOK = 0.1  # seconds until answers that have not come are looked at again
+CARD = 5  # seconds a card may have to wait for its turn in a channel that others have just written in
 QUIET = 3  # rounds without anything happening before all is said to be settled
 
 
@@ -82,9 +85,18 @@ class House:
     async def settle(self) -> None:
         """Let everything that is due by the clock happen."""
         for _ in range(QUIET):
-            if self.app.slack:
-                await self.app.slack.runner.idle()
+            await self._answered()
             await self.app.worker.drain()
+
+    async def _answered(self) -> None:
+        """Let every listener finish; an answer that waits for its turn in Slack gets the seconds it needs."""
+        slack = self.app.slack
+        while slack and slack.runner.busy:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK):
+                    await slack.runner.idle()
+            if slack.talk.waiting:
+                await self.clock.advance(1)
 
     async def pass_time(self, **span: float) -> None:
         """Move on by `minutes=10` and the like, and let what falls due on the way happen at its own moment."""
@@ -129,8 +141,11 @@ class House:
 
     async def card(self, incident_id: str, channel: str = "ml-oncall") -> Message:
         """The incident's card as it is on the screen now."""
-        await self.pass_time(seconds=1)
-        cards = [m for m in self.workspace.messages(channel) if _key(m) == f"card/{incident_id}"]
+        cards: list[Message] = []
+        for _ in range(CARD):
+            await self.pass_time(seconds=1)
+            if cards := [m for m in self.workspace.messages(channel) if _key(m) == f"card/{incident_id}"]:
+                break
         assert len(cards) == 1, f"{len(cards)} cards for {incident_id} in #{channel}"
         return cards[0]
 
@@ -156,11 +171,37 @@ class House:
         await self.settle()
         return reply
 
-    async def command(self, name: str, text: str = "", *, by: str) -> Reply:
+    async def command(self, name: str, text: str = "", *, by: str, channel: str = "ml-oncall") -> Reply:
         """Type a slash command, and let what follows happen."""
-        reply = await self.workspace.command(name, text, by=by, channel="ml-oncall")
+        reply = await self.workspace.command(name, text, by=by, channel=channel)
         await self.settle()
         return reply
+
+    async def mention(
+        self, text: str, *, by: str, channel: str = "ml-oncall", thread: Message | None = None
+    ) -> list[Message]:
+        """Write to the bot by its name in a channel; what it says in the thread of that."""
+        said = await self.workspace.say(channel, f"<@{self.workspace.bot_user}> {text}", by=by, thread=thread)
+        await self.heard()
+        root = thread.ts if thread else said.ts
+        return [one for one in self.workspace.messages(channel, thread=root) if _answers(one) and one.ts > said.ts]
+
+    async def tell(self, text: str, *, by: str) -> list[Message]:
+        """Write to the bot in a direct message; what it answers there."""
+        said = await self.workspace.say(self.workspace.bot_user, text, by=by)
+        await self.heard()
+        return [one for one in self.workspace.dms(by) if _answers(one) and one.ts > said.ts]
+
+    async def react(self, message: Message, emoji: str = "pushpin", *, by: str, take_away: bool = False) -> None:
+        """Put an emoji under a message, or take it away, and let what follows happen."""
+        act = self.workspace.unreact if take_away else self.workspace.react
+        await act(message, emoji, by=by)
+        await self.heard()
+
+    async def heard(self) -> None:
+        """Let every event reach the bot, and what follows happen."""
+        await self.workspace.until(lambda: not self.workspace.courier.busy)
+        await self.settle()
 
     async def answer(self, verb: respond.Verb, incident_id: str, *, by: str, seen: int | None = None) -> respond.Answer:
         """Answer without Slack, as the command line does."""
@@ -187,6 +228,10 @@ class House:
 def _key(message: Message) -> str:
     """What the bot calls this message: card/..., page/... or notice/...; empty when it is none of its own."""
     return str((message.metadata or {}).get("event_payload", {}).get("key", ""))
+
+
+def _answers(message: Message) -> bool:
+    return _key(message).startswith("answer/")
 
 
 SECRET = "a-secret-of-the-tests"

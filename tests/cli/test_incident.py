@@ -71,6 +71,29 @@ def test_a_second_answer_is_told_and_harmless(typed: Type) -> None:
     assert "nothing left to do" in typed("incident", "ack", "1", "--as", "bo", code=1).stdout
 
 
+def test_whatever_a_button_does_can_be_typed(typed: Type) -> None:
+    typed("migrate")
+    replayed(typed)
+
+    def said(verb: str, *words: str, code: int = 0) -> str:
+        return typed("incident", verb, *words, "--as", "bo", code=code).stdout
+
+    assert said("severity", "1", "SEV2", "--why", "customers call") == "INC-1 is sev2 now.\n"
+    assert said("page", "1", "cy") == "INC-1: cy paged and asked to join. Nobody has taken it yet.\n"
+    assert said("snooze", "1", "30").startswith("INC-1 is yours and quiet until ")
+    assert ", snoozed until " in typed("incident", "show", "1").stdout
+    assert said("hand-over", "1", "person:ada").startswith("INC-1: handed over, ada paged now.")
+    assert said("escalate", "1").startswith("INC-1: ")
+    assert said("note", "1", "it", "was", "the feed") == "Noted in the timeline of INC-1.\n"
+    assert said("merge", "1", "inc-1", code=1) == "An incident cannot become part of itself.\n"
+    assert "There is no incident INC-2" in typed("incident", "merge", "1", "2", "--as", "bo", code=1).stderr
+    assert "sev1, sev2" in typed("incident", "severity", "1", "urgent", "--as", "cy", code=2).stderr
+    assert said("false-alarm", "1", "--why", "a test") == "INC-1 is closed as a false alarm.\n"
+    assert "  false alarm, tier L1, held by" in typed("incident", "show", "1").stdout
+    timeline = json.loads(typed("incident", "show", "1", "--json").stdout)["timeline"]
+    assert timeline[-1]["entry"]["why"] == "a test"
+
+
 def test_without_a_database_every_command_says_how_to_make_one(typed: Type, folder: Path) -> None:
     for words in (
         ("incident", "list"),

@@ -10,6 +10,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "slack_sdk": ("bot.slack",),
     "aiohttp": ("bot.slack", "bot.sandbox"),
     "markdown_it": ("bot.slack", "bot.runbooks"),
+    "cryptography": ("bot.slack",),
     "sqlmodel": ("bot.store",),
     "sqlalchemy": ("bot.store",),
     "alembic": ("bot.store",),

@@ -1,7 +1,8 @@
 """A small bot with nothing but its chat door, on a workspace, in frozen time."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from pydantic import SecretStr
 
 from bot.contract.guard import Guard
 from bot.contract.source import Delivery
-from bot.engine import escalate, intake, page, work
+from bot.engine import escalate, intake, page, snooze, work
 from bot.engine.desk import Desk, Way
 from bot.model.alert import Alert, Kind, Measure, Status
 from bot.model.estate import Entity, Estate, Model
@@ -20,10 +21,11 @@ from bot.model.people import People, Person, Team
 from bot.model.rota import Every, Layer, Rota, Unit
 from bot.model.runbook import Grade, Runbook, Tier
 from bot.runbooks import Library
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.workspace import App, Message, Workspace
+from bot.sandbox.workspace.nouns import ALL_EVENTS
 from bot.sandbox.workspace.wire import Wire
 from bot.settings import Settings, Slack
-from bot.slack import validate
+from bot.slack import off, validate
 from bot.slack.door import Door
 from bot.slack.sockets import Patience
 from bot.store import Store, jobs
@@ -114,7 +116,12 @@ class Room:
 
     async def settle(self, seconds: float = 1.0) -> None:
         """What listeners started ends, a moment passes, and everything due by then is done."""
-        await self.door.runner.idle()
+        while self.door.runner.busy:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await self.door.runner.idle()
+            if self.door.talk.waiting:  # an answer that waits for its turn in Slack
+                await self.clock.advance(1)
         await self.worker.drain()
         await self.clock.advance(seconds)
         await self.worker.drain()
@@ -133,9 +140,22 @@ class Room:
         """A notice is owed to somebody."""
         await self.ask_for(NewJob(f"notice/{key}", "notice", Lane.PAGE, self.clock.now(), {"to": to, "text": text}))
 
+    def cards(self, channel: str = "#ml-retail") -> list[Message]:
+        """The incidents' cards in a channel, as they are on the screen now."""
+        return [one for one in self.ws.messages(channel) if key(one).startswith("card/")]
+
+    def pages(self, person: str) -> list[Message]:
+        """The pages in somebody's direct messages, as they look now."""
+        return [one for one in self.ws.dms(person) if key(one).startswith("page/")]
+
     def calls(self, method: str) -> list[str | None]:
         """The outcome of every call of a method so far (None: ok)."""
         return [call.error for call in self.ws.calls if call.method == method]
+
+
+def key(message: Message) -> str:
+    """What the bot calls this message; empty when it is none of its own."""
+    return str((message.metadata or {}).get("event_payload", {}).get("key", ""))
 
 
 @asynccontextmanager
@@ -144,7 +164,7 @@ async def room(folder: Path, transport: str = "socket", **door: Any) -> AsyncIte
     clock = FakeClock(START)
     async with AsyncExitStack() as stack:
         ws = await stack.enter_async_context(
-            Workspace(clock=clock, people=PEOPLE, channels=["#ml-oncall", "#ml-retail"])
+            Workspace(clock=clock, people=PEOPLE, channels=["#ml-oncall", "#ml-retail"], app=App(events=ALL_EVENTS))
         )
         slack = Slack(
             transport,
@@ -159,9 +179,10 @@ async def room(folder: Path, transport: str = "socket", **door: Any) -> AsyncIte
         store = await Store.open(f"sqlite:///{folder / 'tocsin.db'}", clock=clock)
         stack.push_async_callback(store.close)
         desk = Desk(store, clock, settings, Library((runbook(),)))
-        one = Door(desk, clock, slack, **({"patience": QUICK} | door))
+        one = Door(desk, slack, **({"patience": QUICK} | door))
         desk.ways["slack"] = Way(one.pager, Guard("slack", clock))
-        handlers = {"step": escalate.Steps(desk).ring, "page": page.Pages(desk).send, **one.handlers}
+        handlers = {**off.HANDLERS, "step": escalate.Steps(desk).ring, "page": page.Pages(desk).send, **one.handlers}
+        handlers["wake"] = snooze.Wakes(desk).ring
         worker = work.Worker(desk, handlers, owner="test")
         if transport == "http":
             wire = Wire(one.asgi)

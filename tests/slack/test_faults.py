@@ -15,12 +15,11 @@ from bot.model.job import Lane, NewJob
 from bot.runbooks import Library
 from bot.sandbox.workspace import Workspace
 from bot.settings import Settings, Slack
-from bot.slack import payloads
-from bot.slack.conversation import Conversation
+from bot.slack import payloads, presses
 from bot.slack.door import Door
 from bot.slack.pager import SCOPES
 from bot.slack.sockets import Patience
-from bot.store import Store
+from bot.store import Store, jobs
 from bot.testing.clock import FakeClock
 from tests.parts.waiting import until
 from tests.slack import room as rooms
@@ -33,7 +32,7 @@ async def test_a_post_in_doubt_is_looked_up_before_it_is_repeated(room: Room, ki
     await room.book(alert())
     await room.pass_time(0.1)
     await room.pass_time(0.1)
-    assert len(room.ws.messages("#ml-retail")) == 1
+    assert len(room.cards()) == 1
     assert len(room.ws.dms("ada")) == 1
     assert room.calls("chat.postMessage").count(kind) == 2
     (page,) = room.ws.dms("ada")
@@ -46,7 +45,7 @@ async def test_a_post_that_never_arrived_is_posted_again(room: Room) -> None:
     room.ws.fault("chat.postMessage", "500", times=2)
     await room.book(alert())
     await room.pass_time(0.1)
-    assert len(room.ws.messages("#ml-retail")) == 1
+    assert len(room.cards()) == 1
     assert len(room.ws.dms("ada")) == 1
 
 
@@ -86,6 +85,23 @@ async def test_slack_never_has_to_slow_us_down(room: Room) -> None:
     assert "conversations.history" not in [call.method for call in room.ws.calls]
 
 
+async def test_what_waited_for_its_turn_and_then_got_no_answer_is_looked_up(room: Room) -> None:
+    texts = [f"n{n}" for n in range(4)]
+    for text in texts:
+        await room.desk.store.write(lambda tx, text=text: jobs.put(tx, notice(text)))  # type: ignore[misc]
+    await room.worker.drain()
+    assert len(room.ws.messages("#ml-oncall")) == 3  # the fourth waits, which is no attempt
+    room.ws.fault("chat.postMessage", "drop", after_effect=True)
+    for _ in range(6):
+        await room.settle()
+    assert sorted(message.text for message in room.ws.messages("#ml-oncall")) == texts
+
+
+def notice(text: str) -> NewJob:
+    """A sentence owed to the channel."""
+    return NewJob(f"notice/{text}", "notice", Lane.DIGEST, START, {"to": "channel:#ml-oncall", "text": text})
+
+
 async def test_many_changes_are_one_edit_and_equal_drawings_none(room: Room) -> None:
     await room.book(alert())
     edits = len(room.calls("chat.update"))
@@ -104,7 +120,7 @@ async def test_refused_blocks_go_as_plain_text(room: Room, caplog: pytest.LogCap
 
 async def test_refused_blocks_of_an_edit_take_the_old_ones_away(room: Room) -> None:
     await room.book(alert())
-    (card,) = room.ws.messages("#ml-retail")
+    (card,) = room.cards()
     room.ws.fault("chat.update", "msg_blocks_too_long")
     await room.ws.command("/incident", "resolve 1", by="bo")
     await room.settle()
@@ -116,11 +132,11 @@ async def test_refused_blocks_of_an_edit_take_the_old_ones_away(room: Room) -> N
 
 async def test_a_card_that_was_deleted_is_posted_anew(room: Room) -> None:
     await room.book(alert())
-    (card,) = room.ws.messages("#ml-retail")
+    (card,) = room.cards()
     room.ws.state.delete(card)
     await room.ws.command("/incident", "ack 1", by="ada")
     await room.settle()
-    (anew,) = room.ws.messages("#ml-retail")
+    (anew,) = room.cards()
     assert anew.ts != card.ts
     assert "Held by" in anew.shown
 
@@ -128,13 +144,13 @@ async def test_a_card_that_was_deleted_is_posted_anew(room: Room) -> None:
 async def test_the_bot_walks_into_a_public_channel(room: Room) -> None:
     room.ws.channel("#ml-retail").inside.discard(room.ws.bot_user)
     await room.book(alert())
-    assert len(room.ws.messages("#ml-retail")) == 1
+    assert len(room.cards()) == 1
 
 
 async def test_a_card_nobody_takes_stands_in_the_default_channel(room: Room) -> None:
     room.ws.channel("#ml-retail").archived = True
     await room.book(alert())
-    assert len(room.ws.messages("#ml-oncall")) == 1
+    assert len(room.cards("#ml-oncall")) == 1
     assert room.ws.messages("#ml-retail") == []
 
 
@@ -158,17 +174,17 @@ async def test_a_card_waits_for_a_token_that_is_mended(room: Room) -> None:
     room.ws.fault("chat.postMessage", "token_revoked", times=3)
     await room.book(alert(model="price"))
     await room.pass_time(2)
-    assert len(room.ws.messages("#ml-oncall")) == 1
+    assert len(room.cards("#ml-oncall")) == 1
 
 
 async def test_a_whisper_that_fails_leaves_a_working_bot(room: Room) -> None:
     await room.book(alert())
-    (card,) = room.ws.messages("#ml-retail")
+    (card,) = room.cards()
     reply = await room.ws.press(card, "Acknowledge", by="eve")
     assert reply.acked
     room.ws.fault("*", "500", times=1)
     await room.settle()
-    (card,) = room.ws.messages("#ml-retail")
+    (card,) = room.cards()
     assert (await room.ws.press(card, "Acknowledge", by="ada")).acked
 
 
@@ -204,7 +220,7 @@ def door(ws: Workspace, store: Store, clock: FakeClock, folder: Path, url: str |
     """A door with nothing behind it."""
     tokens = (SecretStr(ws.bot_token), SecretStr(ws.app_token), None)
     slack = Slack("socket", "#ml-oncall", 2, *tokens, url or ws.url)
-    return Door(Desk(store, clock, Settings(folder, "", slack), Library()), clock, slack, patience=rooms.QUICK)
+    return Door(Desk(store, clock, Settings(folder, "", slack), Library()), slack, patience=rooms.QUICK)
 
 
 async def test_the_bot_starts_without_slack_and_opens_when_it_answers(tmp_path: Path) -> None:
@@ -283,7 +299,7 @@ async def test_the_environment_does_not_leak_into_the_libraries(
 def test_a_mode_without_its_secret_is_refused(mode: str, lacks: str, tmp_path: Path) -> None:
     slack = Slack(mode, "#a", 2, SecretStr("xoxb-1"), SecretStr(""), SecretStr(""))
     with pytest.raises(BadConfig, match=lacks):
-        Door(None, FakeClock(START), slack)  # type: ignore[arg-type]
+        Door(None, slack)  # type: ignore[arg-type]
 
 
 async def test_a_call_that_hangs_is_in_doubt_and_looked_up(tmp_path: Path) -> None:
@@ -297,7 +313,7 @@ async def test_a_call_that_hangs_is_in_doubt_and_looked_up(tmp_path: Path) -> No
 
 async def test_what_was_acknowledged_is_finished_before_the_bot_stops(either: Room) -> None:
     await either.book(alert())
-    (card,) = either.ws.messages("#ml-retail")
+    (card,) = either.cards()
     assert (await either.ws.press(card, "Acknowledge", by="ada")).acked
     await either.door.stop(5)
     await either.worker.drain()
@@ -311,10 +327,12 @@ async def test_what_was_acknowledged_is_finished_before_the_bot_stops(either: Ro
 
 async def test_a_press_counts_once_on_two_replicas(room: Room, tmp_path: Path) -> None:
     await room.book(alert())
-    (card,) = room.ws.messages("#ml-retail")
-    other = Conversation(room.desk, room.door._client)
-    click = payloads.Click("U01ADA", "escalate", card.buttons["Escalate"]["value"], "press/U01ADA/escalate/1.0", None)
-    await asyncio.gather(other.press(click), Conversation(room.desk, room.door._client).press(click))
+    (card,) = room.cards()
+    asked = payloads.Asked(
+        "U01ADA", room.ws.team_id, room.ws.team_id, "press/U01ADA/escalate/1.0", "button", card.channel
+    )
+    click = payloads.Click(asked, "escalate", card.buttons["Escalate"]["value"], card.ts)
+    await asyncio.gather(*(presses.press(room.door.talk, click) for _ in range(2)))
     await room.settle()
     assert len(room.ws.dms("bo")) == 1
     assert room.ws.dms("cy") == []
@@ -323,7 +341,7 @@ async def test_a_press_counts_once_on_two_replicas(room: Room, tmp_path: Path) -
 @pytest.mark.parametrize("value", ["", "9|acknowledge|INC-1|1", "1|acknowledge|INC-1|x"])
 async def test_a_button_of_another_version_is_explained(room: Room, value: str) -> None:
     await room.book(alert())
-    (card,) = room.ws.messages("#ml-retail")
+    (card,) = room.cards()
     forged = {"type": "button", "action_id": "old", "value": value, "text": {"type": "plain_text", "text": "Old"}}
     old = replace(card, blocks=[{"type": "actions", "block_id": "b", "elements": [forged]}])
     reply = await room.ws.press(old, "Old", by="ada")

@@ -18,9 +18,9 @@ from bot.contract.guard import Guard
 from bot.contract.pager import Call, Sent
 from bot.contract.plugin import Check
 from bot.contract.source import Delivery
-from bot.engine import escalate, intake, page, respond, work
+from bot.engine import escalate, intake, page, respond, snooze, work
 from bot.engine.desk import Desk, Way
-from bot.errors import NotDelivered, NotFound
+from bot.errors import BadInput, NotDelivered, NotFound
 from bot.model.alert import Alert, Status
 from bot.model.estate import Entity, Estate, Model
 from bot.model.incident import Incident, Phase
@@ -28,6 +28,7 @@ from bot.model.job import Job
 from bot.model.matcher import Matcher
 from bot.model.people import NotifyStep, People, Person, Team
 from bot.model.runbook import Grade, Runbook, Tier
+from bot.model.verb import Verb
 from bot.model.verdict import Verdict
 from bot.runbooks import Library
 from bot.settings import Settings
@@ -70,13 +71,14 @@ class Channel:
     def __init__(self) -> None:
         self.away = False
         self.taken: list[Call] = []
-        self.quiet: set[str] = set()
+        self.quiet: dict[str, int] = {}  # incident -> its version when it was said to be quiet
         self.woken_in_vain: list[str] = []
 
     async def send(self, call: Call) -> Sent:
         if self.away:
             raise NotDelivered("The channel is away.", retry=True)
-        if call.view.incident.id in self.quiet:
+        incident = call.view.incident
+        if not (incident.open if call.page.asked else incident.version > self.quiet.get(incident.id, 0)):
             self.woken_in_vain.append(call.page.id)
         self.taken.append(call)
         return Sent(f"id {len(self.taken)}", delivered=True)
@@ -94,6 +96,18 @@ said = st.builds(
     st.booleans(),
 )
 numbers = st.integers(1, 4)
+targets = st.sampled_from(["person:ada", "person:bo", "lead:ml", "team:ml", "bo", "person:nobody"])
+DETAILS = {
+    Verb.HAND_OVER: targets,
+    Verb.PAGE: targets,
+    Verb.SNOOZE: st.sampled_from(["5", "30", "0", "soon"]),
+    Verb.REGRADE: st.sampled_from(["sev1", "SEV2", "4", "sev9"]),
+    Verb.MERGE: st.sampled_from(["INC-1", "INC-2", "3", "INC-99"]),
+    Verb.NOTE: st.sampled_from(["it is the feed", " "]),
+}
+wishes = st.sampled_from(Verb).flatmap(lambda verb: st.tuples(st.just(verb), DETAILS.get(verb, st.just(""))))
+HELD = {Verb.ACKNOWLEDGE, Verb.SNOOZE}
+OVER = {Verb.RESOLVE, Verb.FALSE_ALARM, Verb.MERGE}
 persons = st.sampled_from(["person:ada", "person:bo", "slack:U01CY", "person:eve", "slack:U0NOBODY"])
 
 
@@ -106,6 +120,8 @@ class Snapshot:
     fired: list[tuple[str, str]]
     timers: set[str]
     owed: set[str]
+    asked: set[str]
+    alarms: set[str]
 
     @classmethod
     def of(cls, tx: Tx) -> "Snapshot":
@@ -117,7 +133,9 @@ class Snapshot:
             rows("SELECT incident_id, status, latest FROM alerts"),
             rows("SELECT subject, after FROM log WHERE kind = 'step.fired'"),
             set(rows("SELECT key FROM jobs WHERE outcome IS NULL AND kind = 'step'")),
-            set(rows("SELECT incident FROM pages WHERE state = 'decided'")),
+            set(rows("SELECT incident FROM pages WHERE state = 'decided' AND tier <> 'asked'")),
+            set(rows("SELECT incident FROM pages WHERE state = 'decided' AND tier = 'asked'")),
+            set(rows("SELECT key FROM jobs WHERE outcome IS NULL AND kind = 'wake'")),
         )
 
 
@@ -140,8 +158,9 @@ class Incidents(RuleBasedStateMachine):
         self.desk = Desk(self.store, self.clock, own, Library((BOOK,)))
         self.channel = Channel()
         self.desk.ways |= {name: Way(self.channel, Guard(name, self.clock)) for name in ("slack", "sms")}
-        shown = dict.fromkeys(("card", "dm", "notice"), self.show)
+        shown = dict.fromkeys(("card", "dm", "notice", "line", "thread", "own", "homes"), self.show)
         handlers = {"step": escalate.Steps(self.desk).ring, "page": page.Pages(self.desk).send, **shown}
+        handlers["wake"] = snooze.Wakes(self.desk).ring
         self.worker = work.Worker(self.desk, handlers, owner="me")
         self.meant: Counter[str] = Counter()
 
@@ -185,27 +204,42 @@ class Incidents(RuleBasedStateMachine):
         for id_ in receipt.incidents:
             incident = self.incident(id_)
             if not incident.open:
-                self.channel.quiet.add(id_)
+                self.channel.quiet[id_] = incident.version
 
-    @rule(verb=st.sampled_from(respond.Verb), number=numbers, by=persons, old=st.sampled_from([None, 0, 1]))
-    def press(self, verb: respond.Verb, number: int, by: str, old: int | None) -> None:
+    @rule(wish=wishes, number=numbers, by=persons, old=st.sampled_from([None, 0, 0, 1]))
+    def press(self, wish: tuple[Verb, str], number: int, by: str, old: int | None) -> None:
         """Somebody answers, by a card they see now, an old one, or by typing."""
         try:
             before = self.incident(f"INC-{number}")
         except NotFound:
             return
         seen = None if old is None else before.version - old
-        press = respond.Press(verb, before.id, by, self.clock.now(), "button", seen)
-        answer = self.run(respond.take(self.desk, press))
-        assert answer.incident == self.incident(before.id)
-        if answer.verdict is not Verdict.GO:
-            assert answer.incident == before
-        elif verb is respond.Verb.ESCALATE:
-            self.channel.quiet.discard(before.id)
-            assert (answer.incident.phase, answer.incident.holder) == (Phase.TRIGGERED, None)
+        verb, detail = wish
+        press = respond.Press(verb, before.id, by, self.clock.now(), "button", seen, detail)
+        try:
+            answer = self.run(respond.take(self.desk, press))
+        except (BadInput, NotFound):
+            assert self.incident(before.id) == before
+            return
+        after = answer.incident
+        assert after == self.incident(before.id)
+        if answer.verdict is not Verdict.GO or verb in (Verb.PAGE, Verb.NOTE):
+            assert after == before
+        elif verb in (Verb.ESCALATE, Verb.HAND_OVER):
+            assert (after.phase, after.holder, after.snoozed_until) == (Phase.TRIGGERED, None, None)
+            assert verb is Verb.ESCALATE or after.next_step_at == self.clock.now() + TEN
+        elif verb is Verb.REGRADE:
+            assert (after.phase, after.holder, after.snoozed_until) == (
+                before.phase,
+                before.holder,
+                before.snoozed_until,
+            )
         else:
-            self.channel.quiet.add(before.id)
-            assert answer.incident.next_step_at is None
+            self.channel.quiet[before.id] = after.version
+            assert after.next_step_at is None
+            assert after.phase is (Phase.ACKNOWLEDGED if verb in HELD else Phase.RESOLVED)
+            assert bool(after.resolution) == (verb in OVER)
+            assert (after.snoozed_until is not None) == (verb is Verb.SNOOZE)
         if by in ("person:eve", "slack:U0NOBODY"):
             assert answer.verdict is Verdict.STRANGER
 
@@ -242,11 +276,12 @@ class Incidents(RuleBasedStateMachine):
         self.each_step_fired_once(now)
         self.who_is_unanswered_is_escalated_and_nobody_else(now)
         self.nobody_is_paged_twice_nor_after_an_answer(now)
+        self.who_sleeps_is_woken(now)
         open_ = [i.key for i in now.incidents if i.open]
         assert len(open_) == len(set(open_)) <= 2, "one cause has one open incident"
 
     def every_accepted_alert_is_in_one_incident(self, now: Snapshot) -> None:
-        assert {i.id: i.alerts_total for i in now.incidents} == Counter(row[0] for row in now.alerts)
+        assert {i.id: i.alerts_total for i in now.incidents if i.alerts_total} == Counter(row[0] for row in now.alerts)
         assert sum(i.alerts_total for i in now.incidents) == self.meant["new"]
         assert sum(i.repeats for i in now.incidents) == self.meant["repeat"]
 
@@ -271,8 +306,18 @@ class Incidents(RuleBasedStateMachine):
     def nobody_is_paged_twice_nor_after_an_answer(self, now: Snapshot) -> None:
         assert set(Counter(call.page.id for call in self.channel.taken).values()) <= {1}
         assert self.channel.woken_in_vain == []
+        assert now.asked <= {i.id for i in now.incidents if i.open}
         triggered = {i.id for i in now.incidents if i.phase is Phase.TRIGGERED}
         assert now.owed <= triggered, "who was answered for is owed no page"
+
+    def who_sleeps_is_woken(self, now: Snapshot) -> None:
+        for incident in now.incidents:
+            if incident.snoozed_until is not None:
+                assert incident.phase is Phase.ACKNOWLEDGED
+                assert incident.holder is not None
+                assert f"wake/{incident.id}" in now.alarms
+            assert (incident.merged_into is not None) == (incident.resolution == "merged")
+            assert bool(incident.resolution) == (not incident.open) == (incident.resolved_at is not None)
 
 
 TEMPLATE: list[Path] = []
@@ -282,6 +327,6 @@ def test_what_must_hold_of_incidents_holds(migrated_file: Path) -> None:
     TEMPLATE[:] = [migrated_file]
     machine = Incidents.TestCase()
     machine.settings = settings(
-        max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
     )
     machine.runTest()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import Conflict, NotFound
-from bot.model.incident import Incident, Phase
+from bot.model.incident import ENDED, Incident, Phase, close
 from bot.model.runbook import Policy, Tier
 from bot.store import Store, Tx, incidents
 from bot.testing.clock import FakeClock
@@ -42,6 +42,9 @@ FULL = made.incident(
     alerts_firing=3,
     alerts_total=5,
     repeats=2**40,
+    resolution="merged",
+    snoozed_until=START + timedelta(days=7, microseconds=1),
+    merged_into="INC-6",
 )
 BARE = made.incident(8, model=None, model_version=None, environment=None, key="")
 
@@ -202,3 +205,27 @@ policies = st.builds(
 @given(policies)
 def test_a_policy_survives_the_ice(policy: Policy) -> None:
     assert incidents.thaw(incidents.freeze(policy)) == policy
+
+
+# --- merged keys ---
+
+
+async def test_what_joined_a_merged_incident_goes_on_with_it(store: Store) -> None:
+    one, two, three, four = (made.incident(number) for number in range(1, 5))
+    await add(store, one, two, three, four)
+
+    def together(tx: Tx) -> None:
+        incidents.keep_together(tx, one, two)
+        incidents.keep_together(tx, two, three)
+
+    await store.write(together)
+    wanted = {one.key, two.key, three.key, "key-9"}
+    found = await store.write(lambda tx: incidents.open_by_merged_keys(tx, wanted))
+    assert {key: kept.id for key, kept in found.items()} == {one.key: three.id, two.key: three.id}
+    await store.write(lambda tx: incidents.keep_together(tx, one, four))  # opened anew since, and merged elsewhere
+    found = await store.write(lambda tx: incidents.open_by_merged_keys(tx, wanted))
+    assert {key: kept.id for key, kept in found.items()} == {one.key: four.id, two.key: three.id}
+    await save(store, three, close(three, ENDED, START))
+    found = await store.write(lambda tx: incidents.open_by_merged_keys(tx, wanted))
+    assert {key: kept.id for key, kept in found.items()} == {one.key: four.id}
+    assert await store.write(lambda tx: incidents.open_by_merged_keys(tx, ())) == {}

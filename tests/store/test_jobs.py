@@ -83,6 +83,16 @@ async def test_a_pending_key_asked_for_again_is_one_job_and_the_earlier_due_time
     assert (job.revision, job.payload) == (3, {"n": 3})
 
 
+async def test_a_pending_key_asked_for_again_goes_to_the_more_urgent_lane(store: Store) -> None:
+    for lane in (Lane.DIGEST, Lane.CARD, Lane.DIGEST):
+        await made.put(store, made.job(lane=lane))
+    (job,) = await made.claim(store)
+    assert job.lane is Lane.CARD
+    await store.write(lambda tx: jobs.settle(tx, job, "done"))
+    await made.put(store, made.job(lane=Lane.DIGEST))
+    assert [job.lane for job in await made.claim(store)] == [Lane.DIGEST]
+
+
 async def test_the_same_key_twice_in_one_breath(store: Store) -> None:
     await made.put(store, made.job("a", n=1), made.job("a", due=START + SOON, n=2), made.job("b"))
     found = await made.claim(store)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -12,7 +13,7 @@ from sqlalchemy import create_engine, inspect, text
 from sqlmodel import SQLModel
 
 from bot.errors import StoreDown
-from bot.store import Store, engines, migrations, tables
+from bot.store import Store, engines, incidents, migrations, tables
 from bot.testing.clock import FakeClock
 from tests.store import made
 
@@ -116,6 +117,25 @@ async def test_replicas_that_start_at_once_all_come_up(database_url: str) -> Non
     finally:
         for store in stores:
             await store.close()
+    assert differences(database_url) == []
+
+
+async def test_what_the_first_version_wrote_is_kept(database_url: str, clock: FakeClock) -> None:
+    engine = engines.create(database_url)
+    with engine.begin() as connection:
+        command.upgrade(migrations.config(connection), "0001")
+        old = incidents.row(made.incident(step=1))
+        for name in ("resolution", "snoozed_until", "merged_into"):
+            del old[name]
+        connection.execute(tables.table(tables.IncidentRow).insert().values(old))
+        page = "INSERT INTO pages SELECT 'p', id, 1, 'L1', 'ada', 'slack', '', 'decided', opened_at, opened_at"
+        connection.exec_driver_sql(f"{page}, NULL, NULL, NULL, NULL, NULL, NULL FROM incidents")
+    engine.dispose()
+    store = await Store.open(database_url, clock=clock)
+    kept = await store.read(lambda tx: incidents.get(tx, "INC-1"))
+    assert kept == made.incident(step=1)
+    assert await made.rows(store, "SELECT incident FROM pages") == [("INC-1",)]
+    await store.close()
     assert differences(database_url) == []
 
 

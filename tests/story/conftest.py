@@ -8,6 +8,8 @@ import pytest
 from bot.sandbox.workspace import Workspace
 from bot.testing.clock import FakeClock
 from bot.testing.house import House
+from tests.story import engine_room
+from tests.story.engine_room import Room
 from tests.story.place import CHANNELS, PEOPLE, START, Place
 
 
@@ -47,4 +49,18 @@ async def house(place: Place) -> AsyncIterator[House]:
 async def either(request: pytest.FixtureRequest, place: Place) -> AsyncIterator[House]:
     """The bot, running; the test runs once with each of Slack's two transports."""
     async with place.house(http=request.param == "http") as one:
+        yield one
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    """The engine alone, without any chat."""
+    async with engine_room.opened(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}") as one:
+        yield one
+
+
+@pytest.fixture
+async def any_room(tmp_path: Path, database_url: str) -> AsyncIterator[Room]:
+    """The same, once over each database."""
+    async with engine_room.opened(tmp_path, database_url) as one:
         yield one

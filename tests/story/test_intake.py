@@ -83,7 +83,7 @@ async def test_a_repeat_is_counted_and_pages_nobody(house: House) -> None:
     for _ in range(3):
         await tell(house, labelled("age"))
         await house.pass_time(minutes=1)
-    assert "2 repeats" in (await house.card("INC-1")).shown
+    assert "repeats: 2" in (await house.card("INC-1")).shown
     assert len(house.paged()) == 1
 
 

@@ -150,7 +150,8 @@ async def test_two_replicas_fire_each_step_once(
             await asyncio.gather(one.settle(), other.settle())
             assert one.paged() == WHOLE[: step + 1]
         assert (await other.incident(incident.id)).exhausted
-        assert len(workspace.messages("ml-oncall")) == 1
+        keys = [str((m.metadata or {})["event_payload"]["key"]) for m in workspace.messages("ml-oncall")]
+        assert keys == [f"{kind}/{incident.id}" for kind in ("card", "evidence", "steps")]
         assert (await one.story(incident.id)).count("page.sent") == len(WHOLE)
 
 

@@ -145,6 +145,7 @@ async def test_a_broken_runbook_keeps_its_last_good_revision_and_the_channel_is_
         old = await house.alert("accuracy fell")
         place.change("runbooks/anything.md", "answer_within: 15m", "answer_within: soon")
         await house.reload()
+        await house.pass_time(seconds=3)  # the card and its thread have just been posted there
         (told,) = house.told("#ml-oncall")
         assert "anything.md:" in told
         assert "answer_within" in told

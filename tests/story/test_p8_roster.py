@@ -81,7 +81,8 @@ async def paged_now(house: House, model: str) -> set[str]:
 async def shown_in_slack(house: House) -> set[str]:
     """Whom `/oncall` names for now."""
     reply = await house.command("/oncall", "first-line", by="guy")
-    now = reply.responses[0].shown.splitlines()[0].removeprefix("first-line: ").split(" until ")[0]
+    (line,) = (line for line in reply.responses[0].shown.splitlines() if line.startswith("first-line: "))
+    now = line.removeprefix("first-line: ").split(" until ")[0]
     return set() if now == "nobody" else {name.removeprefix("@U01").lower() for name in now.split(", ")}
 
 

@@ -50,7 +50,7 @@ class Shop:
         """The nth card in the channel, as soon as it shows all of these words."""
 
         def shown() -> Message | None:
-            cards = self.slack.messages(folder.CHANNEL)
+            cards = self.cards()
             if len(cards) <= number or not all(word in cards[number].shown for word in words):
                 return None
             return cards[number]
@@ -58,10 +58,14 @@ class Shop:
         try:
             return await self.slack.until(shown, within=PATIENCE)  # type: ignore[return-value]
         except AssertionError:
-            seen = "\n--\n".join(card.shown for card in self.slack.messages(folder.CHANNEL))
+            seen = "\n--\n".join(card.shown for card in self.cards())
             raise AssertionError(
                 f"No card {number} with {words}. In the channel:\n{seen}\n{self.serve.written()}"
             ) from None
+
+    def cards(self) -> list[Message]:
+        """Every card in the channel, without what stands in their threads."""
+        return [message for message in self.slack.messages(folder.CHANNEL) if not message.thread_ts]
 
     def pages(self) -> list[Message]:
         """Every page ada got."""
@@ -107,7 +111,7 @@ async def test_one_problem_from_its_first_alert_to_its_return(tmp_path: Path, al
         # Fire: one card in the channel, one page to the person at L1.
         age = await s.fires("age")
         card = await s.card("churn", "1 alert, firing")
-        assert list(card.buttons) == ["Acknowledge", "Escalate", "Resolve"]
+        assert {"Acknowledge", "Escalate", "Resolve"} <= card.buttons.keys()
         (page,) = await s.slack.until(s.pages, within=PATIENCE)
         assert "Acknowledge" in page.buttons
 
@@ -128,13 +132,13 @@ async def test_one_problem_from_its_first_alert_to_its_return(tmp_path: Path, al
 
         # Repeat: Alertmanager tells again what is known; nothing opens, nobody is paged.
         await s.counts_more("repeat")
-        assert len(s.slack.messages(folder.CHANNEL)) == 1
+        assert len(s.cards()) == 1
         assert len(s.pages()) == 1
 
         # The last one ends: the incident is over, and says so.
         await s.ends(income)
         over = await s.card("RESOLVED")
-        assert (over.ts, dict(over.buttons)) == (card.ts, {})
+        assert (over.ts, list(over.buttons)) == (card.ts, ["More"])
 
         # Re-fire: a new episode is a new incident with a page of its own; the old card stays as it was.
         await s.fires("age")

@@ -74,6 +74,9 @@ def modal(*blocks: Json, **more: Any) -> Json:
 
 QUESTION = ask({"type": "plain_text_input", "action_id": "said", "focus_on_load": True})
 
+ICON = {"type": "icon_button", "icon": "trash", "text": plain("Delete")}
+NUMBER = {"type": "number_input", "is_decimal_allowed": False}
+
 #: What Slack takes, by surface.
 GOOD: list[tuple[validate.Surface, Json]] = [
     ("message", {"text": "only words"}),
@@ -139,4 +142,49 @@ GOOD: list[tuple[validate.Surface, Json]] = [
         ),
     ),
     ("home", {"type": "home", "blocks": [section(), actions(button())], "callback_id": "home"}),
+]
+
+#: What Slack takes and is rarer, by surface.
+ALSO_GOOD: list[tuple[validate.Surface, Json]] = [
+    (
+        "message",
+        {
+            "blocks": [
+                actions(
+                    {"type": "multi_static_select", "action_id": "a", "options": [option()], "max_selected_items": 1},
+                    {"type": "external_select", "action_id": "b", "min_query_length": 0},
+                    {"type": "datetimepicker", "action_id": "c", "initial_date_time": 1795405080},
+                    {"type": "timepicker", "action_id": "d", "initial_time": "03:38", "timezone": "Europe/Istanbul"},
+                ),
+                {
+                    "type": "context_actions",
+                    "elements": [
+                        ICON | {"confirm": confirm(), "visible_to_user_ids": ["U01ADA"]},
+                        {
+                            "type": "feedback_buttons",
+                            "action_id": "useful",
+                            "positive_button": {"text": plain("Useful"), "value": "1"},
+                            "negative_button": {"text": plain("Noise"), "value": "0", "accessibility_label": "Noise"},
+                        },
+                    ],
+                },
+            ]
+        },
+    ),
+    (
+        "modal",
+        modal(
+            ask({"type": "external_select", "action_id": "model"}, dispatch_action=True),
+            ask(NUMBER | {"initial_value": "15", "min_value": "1", "max_value": "10080"}),
+            ask({"type": "number_input", "is_decimal_allowed": True, "min_value": "-0.5", "max_value": "0.5"}),
+            ask({"type": "email_text_input", "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]}}),
+            ask({"type": "url_text_input", "initial_value": "https://x.example"}),
+            ask({"type": "rich_text_input", "initial_value": rich({"type": "text", "text": "as it was"})}),
+            ask({"type": "radio_buttons", "options": [option("1"), option("2")], "initial_option": option("2")}),
+            submit=plain("x" * 24),
+            private_metadata="x" * 3000,
+            callback_id="x" * 255,
+        ),
+    ),
+    ("home", {"type": "home", "blocks": [ask({"type": "plain_text_input", "action_id": "said"})]}),
 ]

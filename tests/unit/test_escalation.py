@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.model.incident import Incident, Phase
-from bot.model.page import PageState
+from bot.model.page import ASKED, PageState
 from bot.model.people import NotifyStep, People, Person, Team
 from bot.model.rota import Amendment, Every, Layer, Override, Rota, Unit
 from bot.model.runbook import Policy, Tier
@@ -223,3 +223,37 @@ def test_a_graver_alert_takes_the_incident_to_where_its_policy_starts(case: str)
     begin = policy.start if policy.start in WAIT else start.policy.start
     # Whom to page and how long to wait stays as it was copied when the incident opened.
     assert after.policy == replace(start.policy, start=begin, urgency=policy.urgency)
+
+
+def test_a_summons_pages_exactly_these_people_and_silence_goes_on_from_the_tier_in_force() -> None:
+    at_l2 = replace(incident(*ALL, tier="L2"), step=3, round=1, exhausted=True)
+    fired = escalation.summon(at_l2, ["dee", "sam", "dee"], roster(), NOON, "bo hands over.")
+    assert [(page.id, page.person, page.tier, page.why) for page in fired.pages] == [
+        ("INC-1/4/dee/slack", "dee", "L2", "bo hands over."),
+        ("INC-1/4/sam/slack", "sam", "L2", "bo hands over."),
+        ("INC-1/4/sam/sms+120s", "sam", "L2", "bo hands over."),
+    ]
+    after = fired.incident
+    assert (after.step, after.tier, after.round, after.exhausted) == (4, "L2", 1, False)
+    assert (after.next_step_at, after.version) == (NOON + WAIT["L2"], at_l2.version + 1)
+    onwards = escalation.fire(replace(after, policy=replace(after.policy, repeats=1)), roster(), NOON)
+    assert [(page.tier, page.person) for page in onwards.pages] == [("L3", "cy")]
+
+
+@pytest.mark.parametrize("persons", [[], ["nobody"], ["noslack"], ["onlycall"]])
+def test_a_summons_of_people_whom_nothing_reaches_holds_no_page(persons: list[str]) -> None:
+    assert escalation.summon(incident(*ALL, step=1), persons, roster(), NOON, "why").pages == ()
+
+
+def test_who_is_asked_to_join_gets_a_page_beside_the_step_in_force() -> None:
+    start = incident(*ALL, step=2)
+    first = escalation.ask(start, ["ada", "sam"], roster(), NOON, "bo asks.", 1)
+    again = escalation.ask(start, ["ada"], roster(), NOON, "bo asks.", 2)
+    assert [page.id for page in (*first, *again)] == [
+        "INC-1/2.1/ada/slack",
+        "INC-1/2.1/sam/slack",
+        "INC-1/2.1/sam/sms+120s",
+        "INC-1/2.2/ada/slack",
+    ]
+    assert {(page.step, page.tier, page.asked) for page in first} == {(2, ASKED, True)}
+    assert escalation.ask(start, ["noslack", "nobody"], roster(), NOON, "bo asks.", 1) == ()

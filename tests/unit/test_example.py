@@ -14,7 +14,7 @@ from bot.model.alert import Alert, Kind, Measure, Status
 from bot.model.runbook import Runbook
 from bot.rules import matching, reach, routing
 from bot.runbooks import head, templates
-from bot.settings import estate, fit, people, rotas, tocsin
+from bot.settings import estate, fit, oauth, people, rotas, tocsin
 
 ROOT = Path(__file__).resolve().parents[2]
 ENV = {"PROM_SECRET": "a", "QUALITY_SECRET": "b", "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
@@ -112,7 +112,9 @@ README = (ROOT / "config" / "README.md").read_text(encoding="utf-8")
 DOCUMENTED = set(re.findall(r"^\| `([^`]+)`", README, re.MULTILINE))
 SETTINGS = [
     "database",
-    *(f"slack.{key}" for key in keys(tocsin.SlackForm)),
+    "admins",
+    *(f"slack.{key}" for key in keys(tocsin.SlackForm, "oauth")),
+    *(f"slack.oauth.{key}" for key in keys(oauth.OAuthForm)),
     *(f"web.{key}" for key in keys(tocsin.WebForm)),
     *(f"connections[].{key}" for form in (tocsin.ConnectionForm, ConnectionSettings) for key in keys(form)),
     *(f"escalation.{key}" for key in keys(tocsin.EscalationForm)),
@@ -126,7 +128,7 @@ SETTINGS = [
 
 
 def test_every_setting_has_its_line_and_no_line_lacks_its_setting() -> None:
-    variables = {name for names in tocsin.TOKENS.values() for name in names} | {"SLACK_API_URL"}
+    variables = {name for names in tocsin.TOKENS.values() for name in names} | {"SLACK_API_URL", *oauth.VARIABLES}
     fields = {*matching.FIELDS, *templates.CONTEXT}
     assert {*SETTINGS, *keys(head.Head), *variables, *fields} == DOCUMENTED
 

@@ -261,7 +261,7 @@ BAD = [
     ),
     ("people", "sms after 2m", "sms in 2m", "people.yaml:2: `people[0].notify.high[1]` is no way to reach somebody."),
     ("people", 'phone: "+905550000001", ', "", "people.yaml:2: ada has no phone for sms. Add `phone`."),
-    ("people", "slack: U02BO", "email: bo@x.example", "people.yaml:3: Nothing reaches bo. Add `slack`"),
+    ("people", "slack: U02BO", "timezone: UTC", "people.yaml:3: Nothing reaches bo. Add `slack`"),
     ("people", "[ada, bo], lead", "[], lead", "people.yaml:6: `teams[0].members` List should have at least 1 item"),
     ("people", "name: bo,", 'name: "bo b",', "people.yaml:3: `people[1].name` is no plain name."),
     ("estate", "criticality: high", "criticality: hgih", "estate.yaml:4: `models[0].criticality` must be"),

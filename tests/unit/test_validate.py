@@ -1,6 +1,7 @@
 """What Slack would refuse, one payload a rule, and what it takes."""
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +11,10 @@ from hypothesis import strategies as st
 from bot.slack import validate
 from bot.slack.validate import Fault
 from tests.unit.blocks import (
+    ALSO_GOOD,
     GOOD,
+    ICON,
+    NUMBER,
     QUESTION,
     Json,
     actions,
@@ -22,215 +26,11 @@ from tests.unit.blocks import (
     mrkdwn,
     option,
     plain,
-    rich,
     section,
     select,
     table,
 )
-
-BAD_BLOCKS: list[tuple[str, Json, Fault]] = [
-    ("no such block", {"type": "banner"}, Fault("/blocks/0/type", "unknown block type")),
-    ("no type", {"text": plain()}, Fault("/blocks/0/type", "required")),
-    ("misspelt key", section(accesory={}), Fault("/blocks/0/accesory", "unknown key")),
-    ("empty section", {"type": "section"}, Fault("/blocks/0", "a section needs text or fields")),
-    ("empty text", section(text=mrkdwn("")), Fault("/blocks/0/text/text", "must not be empty")),
-    ("text too long", section(text=mrkdwn("x" * 3001)), Fault("/blocks/0/text/text", "at most 3000 characters")),
-    ("text no object", section(text="words"), Fault("/blocks/0/text", "must be a text object")),
-    (
-        "emoji in mrkdwn",
-        section(text=mrkdwn() | {"emoji": True}),
-        Fault("/blocks/0/text/emoji", "unknown key"),
-    ),
-    ("too many fields", section(fields=[mrkdwn()] * 11), Fault("/blocks/0/fields", "at most 10 items")),
-    (
-        "field too long",
-        section(fields=[mrkdwn("x" * 2001)]),
-        Fault("/blocks/0/fields/0/text", "at most 2000 characters"),
-    ),
-    (
-        "header with formatting",
-        {"type": "header", "text": mrkdwn()},
-        Fault("/blocks/0/text/type", "must be plain_text"),
-    ),
-    (
-        "header too long",
-        {"type": "header", "text": plain("x" * 151)},
-        Fault("/blocks/0/text/text", "at most 150 characters"),
-    ),
-    ("no actions", actions(), Fault("/blocks/0/elements", "at least 1 items")),
-    (
-        "too many actions",
-        actions(*[button(action_id=str(n)) for n in range(26)]),
-        Fault("/blocks/0/elements", "at most 25 items"),
-    ),
-    (
-        "label with formatting",
-        actions(button(text=mrkdwn())),
-        Fault("/blocks/0/elements/0/text/type", "must be plain_text"),
-    ),
-    (
-        "label too long",
-        actions(button(text=plain("x" * 76))),
-        Fault("/blocks/0/elements/0/text/text", "at most 75 characters"),
-    ),
-    (
-        "value too long",
-        actions(button(value="x" * 2001)),
-        Fault("/blocks/0/elements/0/value", "at most 2000 characters"),
-    ),
-    (
-        "unknown style",
-        actions(button(style="warning")),
-        Fault("/blocks/0/elements/0/style", "must be one of primary, danger"),
-    ),
-    ("bad link", actions(button(url="javascript:alert(1)")), Fault("/blocks/0/elements/0/url", "must be a link")),
-    (
-        "two of one action_id",
-        actions(button(), button()),
-        Fault("/blocks/0/elements/1/action_id", "duplicate action_id in one block"),
-    ),
-    ("empty action_id", actions(button(action_id="")), Fault("/blocks/0/elements/0/action_id", "must not be empty")),
-    (
-        "action_id too long",
-        actions(button(action_id="x" * 256)),
-        Fault("/blocks/0/elements/0/action_id", "at most 255 characters"),
-    ),
-    (
-        "confirm without deny",
-        actions(button(confirm={k: v for k, v in confirm().items() if k != "deny"})),
-        Fault("/blocks/0/elements/0/confirm/deny", "required"),
-    ),
-    (
-        "confirm too long",
-        actions(button(confirm=confirm(title=plain("x" * 101)))),
-        Fault("/blocks/0/elements/0/confirm/title/text", "at most 100 characters"),
-    ),
-    (
-        "button in a context",
-        {"type": "context", "elements": [button()]},
-        Fault("/blocks/0/elements/0/type", "button is not allowed here"),
-    ),
-    (
-        "context too full",
-        {"type": "context", "elements": [mrkdwn()] * 11},
-        Fault("/blocks/0/elements", "at most 10 items"),
-    ),
-    (
-        "input as an accessory",
-        section(accessory={"type": "plain_text_input", "action_id": "a"}),
-        Fault("/blocks/0/accessory/type", "plain_text_input is not allowed here"),
-    ),
-    ("no such element", actions({"type": "slider"}), Fault("/blocks/0/elements/0/type", "unknown element type")),
-    ("no options", actions(select(options=[])), Fault("/blocks/0/elements/0/options", "at least 1 items")),
-    (
-        "too many options",
-        actions(select(options=[option(str(n)) for n in range(101)])),
-        Fault("/blocks/0/elements/0/options", "at most 100 items"),
-    ),
-    (
-        "option value too long",
-        actions(select(options=[option("x" * 151) | {"text": plain()}])),
-        Fault("/blocks/0/elements/0/options/0/value", "at most 150 characters"),
-    ),
-    (
-        "chosen, not offered",
-        actions(select(initial_option=option("3"))),
-        Fault("/blocks/0/elements/0/initial_option", "must be one of the options"),
-    ),
-    (
-        "options and groups",
-        actions(select(option_groups=[{"label": plain(), "options": [option()]}])),
-        Fault("/blocks/0/elements/0", "exactly one of options, option_groups"),
-    ),
-    (
-        "placeholder too long",
-        actions(select(placeholder=plain("x" * 151))),
-        Fault("/blocks/0/elements/0/placeholder/text", "at most 150 characters"),
-    ),
-    (
-        "overflow too long",
-        actions({"type": "overflow", "options": [option(str(n)) for n in range(6)]}),
-        Fault("/blocks/0/elements/0/options", "at most 5 items"),
-    ),
-    (
-        "too many radio buttons",
-        actions({"type": "radio_buttons", "options": [option(str(n)) for n in range(11)]}),
-        Fault("/blocks/0/elements/0/options", "at most 10 items"),
-    ),
-    (
-        "a day that is none",
-        actions({"type": "datepicker", "initial_date": "23.11.2026"}),
-        Fault("/blocks/0/elements/0/initial_date", "must be a day as YYYY-MM-DD"),
-    ),
-    (
-        "image without words",
-        {"type": "image", "image_url": "https://x.example/a.png"},
-        Fault("/blocks/0/alt_text", "required"),
-    ),
-    (
-        "image from nowhere",
-        {"type": "image", "alt_text": "drift"},
-        Fault("/blocks/0", "exactly one of image_url, slack_file"),
-    ),
-    (
-        "image no web address",
-        {"type": "image", "alt_text": "drift", "image_url": "file:///etc/passwd"},
-        Fault("/blocks/0/image_url", "must be a web address"),
-    ),
-    (
-        "empty rich text",
-        rich({"type": "text", "text": ""}),
-        Fault("/blocks/0/elements/0/elements/0/text", "must not be empty"),
-    ),
-    (
-        "unknown rich text",
-        rich({"type": "marquee"}),
-        Fault("/blocks/0/elements/0/elements/0/type", "unknown rich text type"),
-    ),
-    (
-        "words outside a part",
-        {"type": "rich_text", "elements": [{"type": "text", "text": "x"}]},
-        Fault("/blocks/0/elements/0/type", "unknown rich text part type"),
-    ),
-    (
-        "list of words",
-        {
-            "type": "rich_text",
-            "elements": [{"type": "rich_text_list", "style": "bullet", "elements": [{"type": "text"}]}],
-        },
-        Fault("/blocks/0/elements/0/elements/0/type", "unknown list item type"),
-    ),
-    ("too many rows", table([[cell()]] * 101), Fault("/blocks/0/rows", "at most 100 items")),
-    ("too many columns", table([[cell()] * 21]), Fault("/blocks/0/rows/0", "at most 20 items")),
-    (
-        "uneven table",
-        table([[cell(), cell()], [cell()]]),
-        Fault("/blocks/0/rows", "every row needs as many cells as the first"),
-    ),
-    (
-        "alert in a message",
-        {"type": "alert", "text": plain()},
-        Fault("/blocks/0/type", "alert is not allowed in a message"),
-    ),
-    (
-        "number asked in a message",
-        ask({"type": "number_input", "is_decimal_allowed": False}),
-        Fault("/blocks/0/element/type", "number_input is not allowed in a message"),
-    ),
-    (
-        "lengths crossed",
-        ask({"type": "plain_text_input", "min_length": 5, "max_length": 3}),
-        Fault("/blocks/0/element", "min_length is above max_length"),
-    ),
-    (
-        "input too long",
-        ask({"type": "plain_text_input", "max_length": 3001}),
-        Fault("/blocks/0/element/max_length", "must be between 1 and 3000"),
-    ),
-    ("block_id too long", section(block_id="x" * 256), Fault("/blocks/0/block_id", "at most 255 characters")),
-    ("no block", "words", Fault("/blocks/0", "must be an object")),  # type: ignore[list-item]
-    ("null", section(accessory=None), Fault("/blocks/0/accessory", "must be an object")),
-]
+from tests.unit.refused import BAD_BLOCKS
 
 
 @pytest.mark.parametrize(("block", "fault"), [case[1:] for case in BAD_BLOCKS], ids=[case[0] for case in BAD_BLOCKS])
@@ -288,6 +88,54 @@ BAD_PAYLOADS: list[tuple[str, validate.Surface, Json, Fault]] = [
         modal(table([[cell()]])),
         Fault("/blocks/0/type", "table is not allowed in a modal"),
     ),
+    (
+        "a number that is no string",
+        "modal",
+        modal(ask(NUMBER | {"min_value": 3}), submit=plain("Go")),
+        Fault("/blocks/0/element/min_value", "must be a number in quotes"),
+    ),
+    (
+        "half a person",
+        "modal",
+        modal(ask(NUMBER | {"initial_value": "1.5"}), submit=plain("Go")),
+        Fault("/blocks/0/element/initial_value", "must be whole where is_decimal_allowed is false"),
+    ),
+    (
+        "more at least than at most",
+        "modal",
+        modal(ask(NUMBER | {"min_value": "10", "max_value": "9"}), submit=plain("Go")),
+        Fault("/blocks/0/element", "min_value is above max_value"),
+    ),
+    (
+        "no rich text in the box",
+        "modal",
+        modal(ask({"type": "rich_text_input", "initial_value": {"type": "section"}}), submit=plain("Go")),
+        Fault("/blocks/0/element/initial_value/type", "unknown value type"),
+    ),
+    (
+        "long button",
+        "modal",
+        modal(submit=plain("x" * 25)),
+        Fault("/submit/text", "at most 24 characters"),
+    ),
+    (
+        "one block_id twice in a form",
+        "modal",
+        modal(section(block_id="a"), section(block_id="a")),
+        Fault("/blocks/1/block_id", "duplicate block_id"),
+    ),
+    (
+        "thumbs at home",
+        "home",
+        {"type": "home", "blocks": [{"type": "context_actions", "elements": [ICON]}]},
+        Fault("/blocks/0/type", "context_actions is not allowed in a home"),
+    ),
+    (
+        "day and time at home",
+        "home",
+        {"type": "home", "blocks": [actions({"type": "datetimepicker"})]},
+        Fault("/blocks/0/elements/0/type", "datetimepicker is not allowed in a home"),
+    ),
     ("101 blocks", "modal", modal(*[section()] * 101), Fault("/blocks", "at most 100 items")),
     (
         "250 kB",
@@ -330,7 +178,46 @@ def test_the_text_budget_is_known_by_itself() -> None:
     assert not validate.too_much_text(validate.validate({"blocks": [{"type": "banner"}]}, "message"))
 
 
-JUNK = [None, True, 0, -1, 0.5, "", "x", [], [[]], {}, {"type": []}, {"type": "text"}, {1: 2}]
+@pytest.mark.parametrize(("surface", "payload"), ALSO_GOOD)
+def test_what_is_rarer_has_no_fault_either(surface: validate.Surface, payload: Json) -> None:
+    assert validate.validate(payload, surface) == []
+
+
+#: Where text may stand, and how much of it.
+ROOMS: list[tuple[int, validate.Surface, Callable[[str], Json]]] = [
+    (150, "message", lambda text: {"blocks": [{"type": "header", "text": plain(text)}]}),
+    (3000, "message", lambda text: {"blocks": [section(text=mrkdwn(text))]}),
+    (2000, "message", lambda text: {"blocks": [section(fields=[plain(text)])]}),
+    (75, "message", lambda text: {"blocks": [actions(button(text=plain(text)))]}),
+    (2000, "message", lambda text: {"blocks": [actions(button(value=text))]}),
+    (75, "message", lambda text: {"blocks": [actions(button(accessibility_label=text))]}),
+    (100, "message", lambda text: {"blocks": [actions(button(confirm=confirm(title=plain(text))))]}),
+    (300, "message", lambda text: {"blocks": [actions(button(confirm=confirm(text=plain(text))))]}),
+    (30, "message", lambda text: {"blocks": [actions(button(confirm=confirm(deny=plain(text))))]}),
+    (75, "message", lambda text: {"blocks": [actions(select(options=[option() | {"text": plain(text)}]))]}),
+    (75, "message", lambda text: {"blocks": [actions(select(options=[option() | {"description": plain(text)}]))]}),
+    (2000, "modal", lambda text: modal(QUESTION | {"label": plain(text)}, submit=plain())),
+    (2000, "modal", lambda text: modal(QUESTION | {"hint": plain(text)}, submit=plain())),
+    (24, "modal", lambda text: modal(title=plain(text))),
+    (24, "modal", lambda text: modal(close=plain(text))),
+    (255, "home", lambda text: {"type": "home", "blocks": [], "callback_id": text}),
+]
+
+
+@given(
+    st.sampled_from(ROOMS),
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20),
+    st.integers(0, 3),
+)
+def test_text_is_taken_up_to_its_limit_and_not_a_character_more(
+    room: tuple[int, validate.Surface, Callable[[str], Json]], piece: str, over: int
+) -> None:
+    most, surface, drawn = room
+    text = (piece * (most + over))[: most + over]
+    assert bool(validate.validate(drawn(text), surface)) == (over > 0)
+
+
+JUNK = [None, True, 0, -1, 0.5, "", "x", "\ud800", [], [[]], {}, {"type": []}, {"type": "text"}, {1: 2}]
 
 
 def places(thing: Any) -> list[tuple[Any, Any]]:

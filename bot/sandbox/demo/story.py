@@ -12,8 +12,6 @@ from bot.sandbox.demo.stage import STRANGER, Stage
 from bot.sandbox.workspace import Message
 from bot.store import log
 
-BUTTON = "Acknowledge"
-
 
 async def told(stage: Stage) -> AsyncGenerator[Beat, None]:
     """The beats as they happen; TocsinError when the bot does not do what it is for."""
@@ -40,7 +38,7 @@ async def told(stage: Stage) -> AsyncGenerator[Beat, None]:
     place, page = await _page(stage, second)
     yield Shown(place, page)
 
-    yield Said(f"{STRANGER}, whom the configuration does not name, presses {BUTTON}; then {second.person} does.")
+    yield Said(f"{STRANGER}, whom the configuration does not name, presses Acknowledge; then {second.person} does.")
     place, card = await _card(stage, incident, second)
     yield await _press(stage, card, STRANGER)
     yield await _press(stage, page, second.person)
@@ -106,15 +104,17 @@ async def _page(stage: Stage, page: Page) -> tuple[str, Message]:
 
 
 async def _press(stage: Stage, message: Message, by: str) -> Pressed:
-    """Press the button on what this person sees now, and wait for what is whispered back to a stranger."""
-    reply = await stage.workspace.press(message, BUTTON, by=by)
+    """Acknowledge on what this person sees now, and wait for what is whispered back to a stranger."""
+    verb = Verb.ACKNOWLEDGE.value
+    label = next(label for label, element in message.buttons.items() if element["action_id"] == verb)
+    reply = await stage.workspace.press(message, verb, by=by)
     if by == STRANGER:
 
         async def whispered() -> list[Message]:
             return reply.responses
 
         await stage.until(whispered, "the reason to be whispered")
-    return Pressed(BUTTON, by, reply.acked, tuple(message.shown for message in reply.responses))
+    return Pressed(label, by, reply.acked, tuple(message.shown for message in reply.responses))
 
 
 async def _phase(stage: Stage, incident: str, phase: Phase) -> bool:

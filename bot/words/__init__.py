@@ -1,0 +1,50 @@
+"""Everything the bot says to people in its chat, in each language it speaks; operators' terminals speak English.
+
+A sentence is a template with `{names}`; the doors fill it in, so that a mention or a date can stand in its middle.
+The English words are the defaults of each class, the other languages are instances of the same classes.
+"""
+
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.words import answer, card, form, home, link, talk
+from bot.words.answer import Answer
+from bot.words.card import Card
+from bot.words.form import Form
+from bot.words.home import Home
+from bot.words.link import Link
+from bot.words.talk import Talk
+
+
+@dataclass(frozen=True)
+class Words:
+    """One language."""
+
+    language: str = "en"
+    card: Card = field(default_factory=Card)
+    answer: Answer = field(default_factory=Answer)
+    form: Form = field(default_factory=Form)
+    home: Home = field(default_factory=Home)
+    talk: Talk = field(default_factory=Talk)
+    link: Link = field(default_factory=Link)
+
+
+ENGLISH = Words()
+TURKISH = Words("tr", card.TURKISH, answer.TURKISH, form.TURKISH, home.TURKISH, talk.TURKISH, link.TURKISH)
+LANGUAGES: Mapping[str, Words] = {words.language: words for words in (ENGLISH, TURKISH)}
+
+
+def of(language: str | None) -> Words:
+    """The words of `language` (`tr`, or a locale such as `tr-TR`); English where we do not speak it."""
+    return LANGUAGES.get((language or "").replace("_", "-").partition("-")[0].lower(), ENGLISH)
+
+
+def fill(template: str, **parts: object) -> str:
+    """The template with its names filled in; KeyError when one is missing."""
+    return "".join(text + (str(parts[name]) if name is not None else "") for text, name in split(template))
+
+
+def split(template: str) -> list[tuple[str, str | None]]:
+    """`Held by {who} ({tier})` as [("Held by ", "who"), (" (", "tier"), (")", None)]."""
+    return [(text, name) for text, name, _, _ in string.Formatter().parse(template)]

@@ -1,0 +1,206 @@
+"""What is said in answer to commands, mentions, messages, emoji and menus."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+#: What an order does, by its name in `bot.slack.commands`; each also has a button.
+HELP: Mapping[str, str] = {
+    "menu": "what you can do here, as buttons",
+    "declare": "opens an incident; without a title a form helps you and shows who will be paged",
+    "list": "the open incidents",
+    "mine": "what you hold and what waits for you",
+    "show": "one incident as it stands",
+    "ack": "you take it; nobody else is paged",
+    "resolve": "it is over",
+    "escalate": "pages the next step now",
+    "handover": "somebody else takes it",
+    "snooze": "you take it and are reminded later",
+    "note": "puts words into the timeline",
+    "severity": "makes it graver or lighter",
+    "merge": "it goes on as part of another incident",
+    "falsealarm": "closes it as a false alarm",
+    "explain": "why it came to whom, and who is paged next",
+    "page": "asks people to join, or opens an incident that pages them",
+    "oncall": "who is on call, for everything or for a model, team, rota or entity",
+    "link": "tells me who you are",
+    "help": "this list",
+}
+#: Of the buttons that do not stand on a card.
+LABELS: Mapping[str, str] = {
+    "menu": "Menu",
+    "declare": "Declare an incident",
+    "list": "Open incidents",
+    "mine": "My incidents",
+    "show": "Show",
+    "note": "Add a note",
+    "severity": "Change severity",
+    "merge": "Merge",
+    "explain": "Explain",
+    "page": "Page somebody",
+    "oncall": "Who is on call",
+    "link": "Link my account",
+    "help": "Help",
+}
+PHASES: Mapping[str, str] = {
+    "triggered": "waiting",
+    "acknowledged": "acknowledged",
+    "mitigated": "mitigated",
+    "resolved": "resolved",
+}
+
+
+@dataclass(frozen=True)
+class Talk:
+    """English."""
+
+    help: Mapping[str, str] = field(default_factory=lambda: HELP)
+    labels: Mapping[str, str] = field(default_factory=lambda: LABELS)
+    phases: Mapping[str, str] = field(default_factory=lambda: PHASES)
+
+    # lists
+    none_open: str = "No incident is open."
+    none_mine: str = "You hold nothing, and nothing waits for you."
+    open_now: str = "Open incidents: {names}"
+    yours_now: str = "Your incidents: {names}"
+    more: str = "… and {count} more"
+    listed: str = " {severity} · {about} · {title} · {state} · since {since}"
+    waits: str = "waiting for {tier}"
+    held: str = "{phase} by {who}"
+    which: str = "Which one? For example: {example}"
+
+    # who is on call
+    on_call: str = "On call: {names}"
+    until: str = "{rota}: {who} until {until}"
+    then: str = "    then {who} until {until}"
+    answers_for: str = "For {what}: {who}"
+    nobody: str = "nobody"
+    no_rota: str = "No rota is configured. Write one in config/rotas.yaml."
+
+    # why and who next
+    explained: str = "{incident}: {why}"
+    rung: str = "{tier}, {after} min after it opened: {who}"
+    rung_now: str = "{tier}, at once: {who}"
+    because: str = "    because {why}"
+
+    # what was not understood
+    unknown: str = "I do not know “{word}”."
+    closest: str = "Did you mean {names}?"
+    ask_help: str = "Write {command} for all you can do."
+    like_this: str = "Write it like this: {usage}"
+    does: str = "It {what}."
+    no_target: str = "I know no person, team or rota called {word}."
+    no_account: str = "Nobody in config/people.yaml has that Slack account."
+    no_severity: str = "{word} is no severity; there are {known}."
+    no_minutes: str = "{word} is no length of time between a minute and a week; write 30, 30m or 2h."
+
+    # menus and help
+    menu: str = "What would you like to do?"
+    menu_incident: str = "{incident} · {severity} · {about}: what would you like to do?"
+    menu_done: str = "{incident} is {phase}."
+    menu_entity: str = "{entity}: what would you like to do?"
+    menu_stranger: str = "I do not know you yet: you may look, but not act. Link your account to do more."
+    menu_admin: str = (
+        "You are an admin: my Home tab shows how the plugins are, and `tocsin doctor` in a terminal tells more."
+    )
+    help_title: str = "What you can do:"
+    help_line: str = "{command} — {what} (button: {label})"
+    help_hint: str = "All of it works in a mention and in a direct message to me, too."
+
+    # emoji and messages
+    reaction_nowhere: str = (
+        "This message belongs to no incident, so nothing was noted. Use the emoji in an incident's own channel or in "
+        "the thread of its card, or use the shortcut “Add to timeline”."
+    )
+    reaction_which: str = "Several incidents are open here: {names}. Use the shortcut “Add to timeline” to say which."
+    reaction_unread: str = "I cannot read that message ({code}), so nothing was noted. {do}"
+    reaction_empty: str = "That message has no words, so nothing was noted."
+
+
+TURKISH = Talk(
+    help={
+        "menu": "burada yapabilecekleriniz, düğmeler halinde",
+        "declare": "olay açar; başlık yazmazsanız form açılır ve kimin çağrılacağını gösterir",
+        "list": "açık olaylar",
+        "mine": "sizde olan ve sizi bekleyen olaylar",
+        "show": "bir olayın şu anki durumu",
+        "ack": "olayı üstlenirsiniz; başka kimse çağrılmaz",
+        "resolve": "olay bitti",
+        "escalate": "sonraki adımı hemen çağırır",
+        "handover": "olayı başkası devralır",
+        "snooze": "olayı üstlenirsiniz, sonra hatırlatılır",
+        "note": "zaman çizelgesine not ekler",
+        "severity": "önem derecesini değiştirir",
+        "merge": "olay başka bir olayın parçası olarak sürer",
+        "falsealarm": "yanlış alarm olarak kapatır",
+        "explain": "neden kime gittiğini ve sırada kimin olduğunu anlatır",
+        "page": "birilerini olaya çağırır ya da onları çağıran bir olay açar",
+        "oncall": "kim nöbetçi; hepsi için ya da bir model, ekip, nöbet veya birim için",
+        "link": "bana kim olduğunuzu söyler",
+        "help": "bu liste",
+    },
+    labels={
+        "menu": "Menü",
+        "declare": "Olay bildir",
+        "list": "Açık olaylar",
+        "mine": "Olaylarım",
+        "show": "Göster",
+        "note": "Not ekle",
+        "severity": "Önemi değiştir",
+        "merge": "Birleştir",
+        "explain": "Açıkla",
+        "page": "Birini çağır",
+        "oncall": "Kim nöbetçi",
+        "link": "Hesabımı bağla",
+        "help": "Yardım",
+    },
+    phases={
+        "triggered": "yanıt bekliyor",
+        "acknowledged": "üstlenildi",
+        "mitigated": "etkisi azaltıldı",
+        "resolved": "çözüldü",
+    },
+    none_open="Açık olay yok.",
+    none_mine="Sizde olan ya da sizi bekleyen olay yok.",
+    open_now="Açık olaylar: {names}",
+    yours_now="Olaylarınız: {names}",
+    more="… ve {count} tane daha",
+    listed=" {severity} · {about} · {title} · {state} · başlangıç: {since}",
+    waits="beklenen: {tier}",
+    held="{phase}: {who}",
+    which="Hangisi? Örneğin: {example}",
+    on_call="Nöbetçiler: {names}",
+    until="{rota}: {who} (bitiş: {until})",
+    then="    sonra {who} (bitiş: {until})",
+    answers_for="{what}: {who}",
+    nobody="hiç kimse",
+    no_rota="Tanımlı nöbet yok. config/rotas.yaml dosyasına bir tane yazın.",
+    explained="{incident}: {why}",
+    rung="{tier}, açıldıktan {after} dk sonra: {who}",
+    rung_now="{tier}, hemen: {who}",
+    because="    nedeni: {why}",
+    unknown="“{word}” ne demek, bilmiyorum.",
+    closest="Bunu mu demek istediniz: {names}?",
+    ask_help="Yapabileceklerinizin tümü için {command} yazın.",
+    like_this="Şöyle yazın: {usage}",
+    does="Ne yapar: {what}.",
+    no_target="Bu adda bir kişi, ekip ya da nöbet tanımıyorum: {word}.",
+    no_account="config/people.yaml içinde bu Slack hesabı kimsede yok.",
+    no_severity="{word} bir önem derecesi değil; olanlar: {known}.",
+    no_minutes="{word} bir dakika ile bir hafta arasında bir süre değil; 30, 30m ya da 2h yazın.",
+    menu="Ne yapmak istersiniz?",
+    menu_incident="{incident} · {severity} · {about}: ne yapmak istersiniz?",
+    menu_done="{incident}: {phase}.",
+    menu_entity="{entity}: ne yapmak istersiniz?",
+    menu_stranger="Sizi henüz tanımıyorum: bakabilir ama işlem yapamazsınız. Daha fazlası için hesabınızı bağlayın.",
+    menu_admin="Yöneticisiniz: eklentilerin durumu Home sekmemde; terminalde `tocsin doctor` daha fazlasını söyler.",
+    help_title="Yapabilecekleriniz:",
+    help_line="{command} — {what} (düğme: {label})",
+    help_hint="Hepsi, beni anarak ya da bana doğrudan mesaj yazarak da çalışır.",
+    reaction_nowhere=(
+        "Bu mesaj hiçbir olaya ait değil, bu yüzden not alınmadı. Emojiyi bir olayın kendi kanalında ya da kartının "
+        "altındaki yazışmada kullanın veya “Add to timeline” kısayolunu seçin."
+    ),
+    reaction_which="Burada birden çok açık olay var: {names}. Hangisi olduğunu “Add to timeline” kısayoluyla söyleyin.",
+    reaction_unread="Bu mesajı okuyamıyorum ({code}), bu yüzden not alınmadı. {do}",
+    reaction_empty="Bu mesajda yazı yok, bu yüzden not alınmadı.",
+)
