@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 ROLES = ("web", "slack", "worker", "ticker")
 DRAIN = 20.0  # seconds for work in hand when we are asked to stop
+SLACK_RESTS = 5.0  # seconds after faults; jobs pace themselves, and pages must not come long after Slack does
 COLLECT = (50_000, 20, 50)  # intake makes many short-lived objects; the default collects 70 times as often
 LAG = 0.25  # seconds between two looks at how late the loop is
 
@@ -117,7 +118,7 @@ class App:
 
         own = self.loaded.settings.slack
         slack = SlackDoor(self.desk, own, health=self._health)
-        self.desk.ways["slack"] = desks.Way(slack.pager, Guard("slack", self.clock, deadline=15.0))
+        self.desk.ways["slack"] = desks.Way(slack.pager, Guard("slack", self.clock, deadline=15.0, rest=SLACK_RESTS))
         await slack.start(listen="slack" in self.roles)
         self._stops.append(lambda: slack.stop(DRAIN))
         return slack

@@ -110,10 +110,14 @@ def sentence(verdict: Verdict, press: Press, incident: Incident) -> str:
     said = press.words
     if incident.merged_into and verdict in (Verdict.ALREADY, Verdict.RESOLVED):
         return words.fill(said.merged_already, incident=incident.id, into=incident.merged_into)
-    if verdict is Verdict.ALREADY and incident.holder and press.verb in HOLDING:
+    who = incident.holder if incident.open else incident.ended_by
+    if verdict is Verdict.ALREADY and who and press.verb in HOLDING:
         phase = said.phases.get(incident.phase.value, incident.phase.value)
-        return words.fill(said.already_by, incident=incident.id, phase=phase, holder=incident.holder)
-    return said.verdicts.get(verdict.name, verdict.sentence)
+        return words.fill(said.already_by, incident=incident.id, phase=phase, who=who)
+    reason = said.verdicts.get(verdict.name, verdict.sentence)
+    if verdict is Verdict.STALE and incident.holder:
+        return f"{reason} {words.fill(said.held_now, who=incident.holder)}"
+    return reason
 
 
 def close_pages(tx: Tx, incident: Incident, *, answered_by: str | None = None, at: datetime | None = None) -> None:

@@ -17,7 +17,9 @@ def merge(deed: Deed, into: Incident, responders: Collection[str]) -> Answer:
     verdict = consent.may_merge(before, into, person=deed.person, responders=responders)
     if verdict is not Verdict.GO:
         return deed.refused(verdict)
-    gone = close(before, MERGED, at, merged_into=into.id, alerts_firing=0, alerts_total=0, repeats=0)
+    gone = close(
+        before, MERGED, at, ended_by=deed.person, merged_into=into.id, alerts_firing=0, alerts_total=0, repeats=0
+    )
     onto = replace(
         into,  # no version later: what people see of it is no less true, so their cards still count
         alerts_firing=into.alerts_firing + before.alerts_firing,

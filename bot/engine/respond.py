@@ -86,7 +86,7 @@ def _false_alarm(deed: Deed) -> Answer:
 
 
 def _close(deed: Deed, resolution: str, template: str) -> Answer:
-    after = close(deed.before, resolution, deed.press.at)
+    after = close(deed.before, resolution, deed.press.at, ended_by=deed.person)
     deed.note("incident.resolved", {"phase": after.phase.value, "resolution": resolution})
     deed.save(after)
     return deed.done(after, template)

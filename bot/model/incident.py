@@ -64,6 +64,7 @@ class Incident:
     resolution: str = ""  #: once resolved: one of RESOLUTIONS
     snoozed_until: datetime | None = None  #: held, and quiet until then
     merged_into: str | None = None  #: the incident that goes on in its place
+    ended_by: str | None = None  #: the person who resolved it; None when its alerts ended by themselves
 
     @property
     def open(self) -> bool:

@@ -128,7 +128,7 @@ def _resolved(view: View, w: Words) -> list[Json]:
     """How it ended, who said so, and why."""
     incident, card = view.incident, w.card
     told = facts.entry(view, *_ENDED_BY)
-    by, when = facts.actor(told), pieces.when(incident.resolved_at or incident.changed_at)
+    by, when = facts.actor(told) or incident.ended_by, pieces.when(incident.resolved_at or incident.changed_at)
     who = pieces.loud(by or card.tocsin, 80)
     why = pieces.line(card.because, why=pieces.say(told.why, 200)) if by and told and told.why else []
     if incident.resolution == MERGED:

@@ -1,7 +1,7 @@
 """Calls to Slack's Web API over one shared HTTP session, and what their failures mean."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from bot.slack import fit, quiet
 from bot.slack.pieces import Json, Message
 
 API = "https://slack.com/api/"
+Limited = Callable[[str, str, float], None]
 log = telemetry.logger("slack")
 
 #: Slack's own trouble: nobody knows whether the call took effect.
@@ -66,10 +67,16 @@ class SlackFault(NotDelivered):
 class Client:
     """One workspace's Web API: opened inside a running loop, closed once."""
 
-    def __init__(self, token: SecretStr, *, url: str | None = None, timeout: float = 10.0) -> None:
-        """`url` is another server than Slack's; `timeout` is in seconds, for a whole call."""
+    def __init__(
+        self, token: SecretStr, *, url: str | None = None, timeout: float = 10.0, limited: Limited | None = None
+    ) -> None:
+        """`url` is another server than Slack's; `timeout` is in seconds, for a whole call.
+
+        `limited` hears of every 429: the method, the channel ("" for none), and the seconds to leave it alone.
+        """
         self.url = url or API
         self.token = token
+        self._limited = limited
         self._timeout = aiohttp.ClientTimeout(total=timeout, connect=5.0)
         self._web: AsyncWebClient | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -117,6 +124,8 @@ class Client:
         except (SlackApiError, SlackClientError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             fault = understood(method, error)
             telemetry.SLACK_CALLS.labels(method, fault.code).inc()
+            if fault.after and self._limited is not None:
+                self._limited(method, str(arguments.get("channel", "")), fault.after)
             raise fault from error
         telemetry.SLACK_CALLS.labels(method, "ok").inc()
         return {**answer.data, "headers": answer.headers}

@@ -86,9 +86,4 @@ class Directory:
         """One paced call; while Slack wants to hear less of a method, nobody's name is looked up by it."""
         if wait := self._limiter.ask(method, "", lane, key):
             raise SlackFault(method, "waiting", after=wait)
-        try:
-            return await self._client.call(method, **arguments)
-        except SlackFault as fault:
-            if fault.after and fault.code == "ratelimited":
-                self._limiter.hold(method, "", fault.after)
-            raise
+        return await self._client.call(method, **arguments)

@@ -133,12 +133,7 @@ class Homes:
             return True
 
     async def _publish(self, office: Office, user: str, blocks: list[Json]) -> None:
-        try:
-            await office.client.call(PUBLISH, user_id=user, view={"type": "home", "blocks": blocks})
-        except SlackFault as fault:
-            if fault.after and fault.code == "ratelimited":
-                office.limiter.hold(PUBLISH, "", fault.after)
-            raise
+        await office.client.call(PUBLISH, user_id=user, view={"type": "home", "blocks": blocks})
 
     # --- what they show ---
 

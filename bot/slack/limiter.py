@@ -89,6 +89,11 @@ class Limiter:
         self._clock = clock
         self._pace = pace or Pace()
         self._windows: dict[tuple[str, str], _Window] = {}
+        self._names: dict[str, str] = {}
+
+    def same(self, channel: str, name: str) -> None:
+        """What goes to the id `channel` goes to the one called `name`: one channel, so one pace."""
+        self._names[channel] = name
 
     def ask(self, method: str, channel: str, lane: Lane, key: str) -> float:
         """0 when the call may be made now (it is counted), otherwise the seconds until the turn of `key`."""
@@ -98,12 +103,12 @@ class Limiter:
 
     def hold(self, method: str, channel: str, seconds: float) -> None:
         """Slack said Retry-After: let nothing through there for so long; nobody else waits."""
-        window = self._window(method, channel) or self._windows.setdefault((method, channel), _Window(Rate(1, 0.0)))
+        window = self._window(method, channel) or self._windows.setdefault((method, ""), _Window(Rate(1, 0.0)))
         window.held_until = max(window.held_until, self._clock.monotonic() + seconds)
 
     def _window(self, method: str, channel: str) -> "_Window | None":
-        rate = self._pace.rates.get(method)
-        key = (method, channel if rate is None or rate.each_channel else "")
+        rate, channel = self._pace.rates.get(method), self._names.get(channel, channel)
+        key = (method, channel if rate is not None and rate.each_channel else "")
         if rate is None:
             return self._windows.get(key)
         if len(self._windows) > MANY and key not in self._windows:

@@ -79,9 +79,4 @@ async def call(office: Office, job: Job, method: str, **arguments: object) -> Js
     """One paced call that is no message; SlackFault, with the seconds until its turn when that is all."""
     if wait := office.limiter.ask(method, "", job.lane, job.key):
         raise SlackFault(method, "waiting", after=wait)
-    try:
-        return await office.client.call(method, **arguments)
-    except SlackFault as fault:
-        if fault.after and fault.code == "ratelimited":
-            office.limiter.hold(method, "", fault.after)
-        raise
+    return await office.client.call(method, **arguments)

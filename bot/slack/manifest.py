@@ -78,9 +78,8 @@ _SCOPES = (
         "Invites those who answer into the channel of an incident.",
         "They must join it by themselves.",
     ),
-    Scope("channels:write.topic", "Keeps the state in the topic of that channel.", "The topic stays empty."),
-    Scope("groups:write", "Opens private channels for incidents.", "Such a channel is public, or there is none."),
-    Scope("bookmarks:write", "Runbook and dashboard as bookmarks of that channel.", "The links are in the card only."),
+    Scope("channels:write.topic", "Says in the topic of that channel what it is about.", "The topic stays empty."),
+    Scope("bookmarks:write", "Bookmarks the incident's card in that channel.", "Only the pin leads to a card."),
     Scope("pins:write", "Pins the card in the channel of its incident.", "The card scrolls away there."),
     Scope(
         "reactions:read",

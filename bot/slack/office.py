@@ -43,8 +43,8 @@ class Office:
 
 def office(token: SecretStr, clock: Clock, pace: Pace, *, url: str | None, timeout: float) -> Office:
     """An office behind one token; its client is opened by whoever owns it."""
-    client = Client(token, url=url, timeout=timeout)
     limiter = Limiter(clock, pace)
+    client = Client(token, url=url, timeout=timeout, limited=limiter.hold)
     directory = Directory(client, limiter)
     return Office(client, limiter, directory, Postman(client, limiter, directory))
 

@@ -50,8 +50,6 @@ class Postman:
         self._directory = directory
         # Keys whose last attempt surely posted nothing, so the next need not look; a restart only costs a look.
         self._clean: OrderedDict[str, int] = OrderedDict()
-        # Cards go to #name, what stands in their threads to the id: one channel, so one pace, kept under the name.
-        self._names: dict[str, str] = {}
 
     async def post(self, parcel: Parcel) -> Place:
         """Post it, or find it where an attempt in doubt has left it. SlackFault when it is not there afterwards."""
@@ -99,38 +97,29 @@ class Postman:
         place = Place(str(answer["channel"]), str(answer["ts"]))
         if parcel.channel.startswith("#"):
             self._directory.learned(parcel.channel, place.channel)
-            self._names[place.channel] = parcel.channel
+            self._limiter.same(place.channel, parcel.channel)
         return place
 
     async def _join(self, channel: str, refused: SlackFault) -> None:
         """Walk into a public channel; the first refusal stands when that is not possible."""
         try:
-            await self._call("conversations.join", {"channel": await self._directory.channel(channel)})
+            await self._client.call("conversations.join", channel=await self._directory.channel(channel))
         except SlackFault as fault:
             if fault.retry:
                 raise
             raise refused from fault
 
     async def _paced(self, method: str, channel: str, lane: Lane, key: str, arguments: dict[str, Any]) -> Json:
-        wait = self._limiter.ask(method, self._names.get(channel, channel), lane, key)
+        wait = self._limiter.ask(method, channel, lane, key)
         if wait:
             raise SlackFault(method, "waiting", after=wait)
         try:
-            return await self._call(method, arguments)
+            return await self._client.call(method, **arguments)
         except SlackFault as fault:
             if fault.code not in BLOCKS:
                 raise
             log.error("slack.blocks_refused", key=key, code=fault.code)
-            return await self._call(method, arguments | {"blocks": []})
-
-    async def _call(self, method: str, arguments: dict[str, Any]) -> Json:
-        try:
-            return await self._client.call(method, **arguments)
-        except SlackFault as fault:
-            if fault.after and fault.code == "ratelimited":
-                channel = str(arguments.get("channel", ""))
-                self._limiter.hold(method, self._names.get(channel, channel), fault.after)
-            raise
+            return await self._client.call(method, **arguments | {"blocks": []})
 
     async def _find(self, parcel: Parcel) -> Place | None:
         """The post that carries this key already; None when there is none, or when nobody lets us look."""
@@ -150,16 +139,14 @@ class Postman:
     async def _look(self, parcel: Parcel, channel: str) -> Place | None:
         cursor = ""
         for _ in range(PAGES):
-            answer = await self._call(
+            answer = await self._client.call(
                 _reading(parcel),
-                {
-                    "channel": channel,
-                    **({"ts": parcel.thread} if parcel.thread else {}),
-                    "oldest": f"{parcel.since.timestamp():.6f}",
-                    "include_all_metadata": True,
-                    "limit": 200,
-                    "cursor": cursor,
-                },
+                channel=channel,
+                **({"ts": parcel.thread} if parcel.thread else {}),
+                oldest=f"{parcel.since.timestamp():.6f}",
+                include_all_metadata=True,
+                limit=200,
+                cursor=cursor,
             )
             for message in answer.get("messages", ()):
                 if _key(message) == parcel.key:

@@ -84,10 +84,6 @@ class Profiles:
             if not asking.done():
                 raise SlackFault(METHOD, "no_answer", in_doubt=True)
             said = asking.result().get("user")
-        except SlackFault as fault:
-            if fault.after and fault.code == "ratelimited":
-                office.limiter.hold(METHOD, "", fault.after)
-            raise
         finally:
             bell.cancel()
             asking.cancel()

@@ -71,6 +71,7 @@ class IncidentRow(SQLModel, table=True):
     repeats: int = Field(sa_column=Column(BigInteger, nullable=False))
     resolution: str = Field(sa_column=Column(String, nullable=False, server_default=""))
     snoozed_until: datetime | None = instant(null=True)
+    ended_by: str | None
     merged_into: str | None  #: no foreign key: SQLite would have to write the table anew to add one
 
 

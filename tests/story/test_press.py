@@ -286,3 +286,19 @@ async def test_an_answer_shows_on_the_card_at_once(either: House) -> None:
     (card,) = (m for m in either.workspace.messages("#ml-oncall") if m.thread_ts is None)
     assert "Held by @U01ADA" in card.shown
     assert either.clock.now() - card.changed_at < timedelta(seconds=1)
+
+
+async def test_whoever_comes_late_is_told_who_resolved_it_not_who_held_it(either: House) -> None:
+    incident = await either.alert("accuracy fell")
+    await either.answer(Verb.ACKNOWLEDGE, incident.id, by="ada")
+    await either.answer(Verb.RESOLVE, incident.id, by="bo")
+    late = await either.answer(Verb.RESOLVE, incident.id, by="cy")
+    assert late.sentence == f"{incident.id} was resolved already, by bo."
+
+
+async def test_an_old_card_says_who_has_it_now(house: House) -> None:
+    incident = await house.alert("accuracy fell")
+    seen = incident.version
+    await house.answer(Verb.ACKNOWLEDGE, incident.id, by="ada")
+    late = await house.answer(Verb.ESCALATE, incident.id, by="bo", seen=seen)
+    assert late.sentence == f"{Verdict.STALE.sentence} It is held by ada now."

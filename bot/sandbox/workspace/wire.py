@@ -13,6 +13,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 HOST = "127.0.0.1"
 
 
+TURNS = 5  # of the loop, in which those who listen notice that their connection is gone and end by themselves
+
+
 class Wire:
     """One listening port and its connections."""
 
@@ -72,6 +75,8 @@ class Wire:
         for connection in list(self._state.connections):
             if connection.transport is not None:
                 connection.transport.abort()
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
         tasks = [task for task in self._state.tasks if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()

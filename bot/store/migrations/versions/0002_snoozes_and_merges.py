@@ -16,6 +16,7 @@ def upgrade() -> None:
     op.add_column("incidents", sa.Column("resolution", sa.String(), nullable=False, server_default=""))
     op.add_column("incidents", sa.Column("snoozed_until", Instant(), nullable=True))
     op.add_column("incidents", sa.Column("merged_into", sa.String(), nullable=True))
+    op.add_column("incidents", sa.Column("ended_by", sa.String(), nullable=True))
 
     op.create_table(
         "merged_keys",
