@@ -1,6 +1,6 @@
 """A bare bolt app in bolt's best pattern, as the peer of the chat door: it acks, and on a press edits the card.
 
-It has no store, no rules and no log: what it does is the least that any bot of Slack's must do.
+It has no store, no rules and no log: a command is answered with a constant, which is the least any bot must do.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ CARD = [HEADER, {"type": "actions", "elements": [ACKNOWLEDGE]}]
 HELD = [HEADER, {"type": "section", "text": {"type": "plain_text", "text": "Held by ada"}}]
 
 
-def built(client: AsyncWebClient) -> tuple[AsyncApp, set[asyncio.Task[object]]]:
+def built(client: AsyncWebClient, session: aiohttp.ClientSession) -> tuple[AsyncApp, set[asyncio.Task[object]]]:
     """Acks before anything else, hands the work to tasks it holds on to, and asks nobody for tokens."""
     token = os.environ["SLACK_BOT_TOKEN"]
     tasks: set[asyncio.Task[object]] = set()
@@ -53,10 +53,17 @@ def built(client: AsyncWebClient) -> tuple[AsyncApp, set[asyncio.Task[object]]]:
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
+    async def answer(url: str) -> None:
+        said = {"text": "No incident is open.", "response_type": "ephemeral"}
+        async with session.post(url, json=said) as reply:
+            await reply.read()
+
     async def command(ack, body) -> None:  # type: ignore[no-untyped-def]
         await ack()
         if body["text"] == "card":
             start(client.chat_postMessage(channel=body["channel_id"], text="SEV2 churn v7", blocks=CARD))
+        else:
+            start(answer(body["response_url"]))
 
     async def press(ack, body) -> None:  # type: ignore[no-untyped-def]
         await ack()
@@ -75,7 +82,7 @@ async def main(transport: str, port: int) -> None:
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
         client = AsyncWebClient(os.environ["SLACK_BOT_TOKEN"], base_url=os.environ["SLACK_API_URL"], session=session)
         client.proxy = None
-        app, _ = built(client)
+        app, _ = built(client, session)
         if transport == "socket":
             handlers = [AsyncSocketModeHandler(app, os.environ["SLACK_APP_TOKEN"]) for _ in range(2)]
             for handler in handlers:

@@ -19,6 +19,7 @@ from bot.store import Tx, jobs
 
 SWEEP = 1.0  # seconds between looks at the table when nobody wakes us
 RENEW = jobs.LEASE / 3
+YIELD = timedelta(seconds=10)  # how long digests, for which nobody waits, make room for all the rest
 SLOTS = {Lane.PAGE: 32, Lane.STATE: 8, Lane.CARD: 16, Lane.DIGEST: 2}
 GIVE_UP = 200  # attempts; at a minute each that is hours, and a card nobody could draw for hours is old news
 
@@ -68,6 +69,7 @@ class Worker:
         self._busy: dict[asyncio.Task[None], Job] = {}
         self._wake = asyncio.Event()
         self._due: datetime | None = None  # the earliest due row we know of
+        self._yielding: datetime | None = None  # since when digests have made room
         self._stopping = False
         self._stopped = asyncio.Event()
 
@@ -136,7 +138,18 @@ class Worker:
         free = dict(self._slots)
         for job in self._busy.values():
             free[job.lane] -= 1
+        if self._making_room():
+            free[Lane.DIGEST] = 0
         return {lane: slots for lane, slots in free.items() if slots > 0}
+
+    def _making_room(self) -> bool:
+        """Whether digests wait because something better is in hand; not for ever, or a long storm would starve them."""
+        now = self._desk.clock.now()
+        if all(job.lane is Lane.DIGEST for job in self._busy.values()):
+            self._yielding = None
+            return False
+        self._yielding = self._yielding or now
+        return now - self._yielding < YIELD
 
     async def _claim(self) -> list[Job]:
         if self._stopping:

@@ -14,12 +14,11 @@ from bot.engine import escalate, work
 from bot.engine.desk import Desk
 from bot.model.entry import Entry
 from bot.model.job import Job, Lane, NewJob
-from bot.model.people import Person
 from bot.rules import reach, rota, turns
 from bot.slack import language, living
 from bot.slack.client import SlackFault
 from bot.slack.office import Offices
-from bot.store import Tx, jobs, links, overrides, posts
+from bot.store import Tx, jobs, overrides, posts
 from bot.store.posts import Post
 
 LOOK = timedelta(minutes=5)  #: how old what somebody changed in Slack by hand may get
@@ -117,7 +116,7 @@ class Groups:
             return None
         roster = self._desk.roster(tx, now)
         found = reach.people(f"rota:{name}", roster.rotas, roster.people, roster.overrides, now)
-        users = (_user(tx, settings.people.persons[person]) for person in found.persons)
+        users = (roster.people.persons[person].slack for person in found.persons)
         changes = (*settings.overrides, *overrides.active(tx, now, now + AHEAD))
         until = rota.shift(settings.rotas[name], now, changes).end
         known = _Known.read(posts.get(tx, f"group/{name}"), group)
@@ -194,14 +193,6 @@ def _again(tx: Tx, wish: _Wish) -> None:
     """When the shift ends; what is changed by hand before is found by the time door's looks."""
     if wish.until < turns.LAST:
         jobs.put(tx, look(wish.rota, wish.until))
-
-
-def _user(tx: Tx, person: Person) -> str | None:
-    """The Slack user behind a person, by the configuration or by a link."""
-    if person.slack:
-        return person.slack
-    link = links.of_person(tx, person.name)
-    return link.slack_user if link else None
 
 
 def _entry(wish: _Wish, before: frozenset[str], now: datetime) -> Entry:

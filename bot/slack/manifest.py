@@ -65,9 +65,17 @@ _SCOPES = (
         "Walks into a public channel it was not invited to.",
         "Somebody must type /invite in every channel.",
     ),
-    Scope("channels:history", "Looks up a card in doubt.", "After a failure of Slack a card may stand twice."),
+    Scope(
+        "channels:history",
+        "Looks up a card in doubt, and reads a message that is pinned to the timeline.",
+        "After a failure of Slack a card may stand twice; the emoji keeps nothing.",
+    ),
     Scope("groups:read", "The same as channels:read for private channels.", "Private channels must be given by id."),
-    Scope("groups:history", "Looks up a card in doubt in a private channel.", "There, a card may stand twice."),
+    Scope(
+        "groups:history",
+        "The same as channels:history in private channels.",
+        "There, a card may stand twice and the emoji keeps nothing.",
+    ),
     Scope(
         "channels:manage",
         "Opens a channel for a severe incident, and archives it afterwards.",

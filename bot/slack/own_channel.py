@@ -20,7 +20,7 @@ from bot.model.view import View
 from bot.slack import cards, facts, language, living, pieces
 from bot.slack.client import SlackFault
 from bot.slack.office import Office, Offices
-from bot.store import Tx, jobs, links, posts
+from bot.store import Tx, jobs, posts
 
 KEPT = timedelta(days=1)  #: how long a channel stays open after its incident was resolved
 LONGEST, TOPIC = 80, 250  #: characters of a channel's name and of its topic
@@ -232,18 +232,12 @@ class OwnChannels:
 
     def _users(self, tx: Tx, view: View) -> tuple[str, ...]:
         """The holder, everybody who was paged, the team that owns the model; those who are in Slack."""
-        people = self._desk.settings.people
+        people = self._desk.people(tx)
         team = people.teams.get(view.owner_team or "")
         paged = [sheet.person for sheet in view.pages if sheet.state not in (PageState.FAILED, PageState.MOOT)]
         names = [view.incident.holder, *paged, *(team.members if team else ()), team.lead if team else None]
-        found: dict[str, None] = {}
-        for name in dict.fromkeys(name for name in names if name):
-            person = people.persons.get(name)
-            linked = links.of_person(tx, name) if person and person.slack is None else None
-            user = (person.slack if person else None) or (linked.slack_user if linked else None)
-            if user:
-                found[user] = None
-        return tuple(found)
+        known = (people.persons.get(name) for name in dict.fromkeys(names) if name)
+        return tuple(person.slack for person in known if person and person.slack)
 
 
 def names(prefix: str, incident: Incident) -> Iterator[str]:

@@ -78,11 +78,8 @@ class Vouching:
 
 def account(tx: Tx, desk: Desk, name: str) -> str | None:
     """The Slack user of a person, by the configuration or by a link."""
-    person = desk.settings.people.persons.get(name)
-    if person is not None and person.slack:
-        return person.slack
-    link = links.of_person(tx, name)
-    return bare(link.slack_user) if link else None
+    person = desk.people(tx).persons.get(name)
+    return person.slack if person else None
 
 
 def bare(account: str) -> str:

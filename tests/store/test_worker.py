@@ -248,6 +248,32 @@ async def test_a_lane_that_hangs_delays_no_other_and_makes_nobody_spin(store: St
     assert len(await made.claim(store, "next")) == 6
 
 
+async def test_digests_make_room_for_what_somebody_waits_for_but_not_for_ever(
+    store: Store, clock: FakeClock, hire: Hire
+) -> None:
+    begun: asyncio.Queue[str] = asyncio.Queue()
+    over = asyncio.Event()
+
+    async def handle(job: Job) -> work.Outcome:
+        begun.put_nowait(job.key)
+        if job.lane is Lane.CARD:
+            await over.wait()
+        return work.Done()
+
+    worker = hire(handle)
+    async with running(worker, store):
+        await made.put(store, made.job("card", lane=Lane.CARD))
+        assert await asyncio.wait_for(begun.get(), 30) == "card"
+        await made.put(store, made.job("digest", lane=Lane.DIGEST))
+        await made.put(store, made.job("another", lane=Lane.CARD))
+        assert await asyncio.wait_for(begun.get(), 30) == "another"
+        assert begun.empty()
+        await clock.advance(10)
+        worker.wake()
+        assert await asyncio.wait_for(begun.get(), 30) == "digest"
+        over.set()
+
+
 async def test_a_finished_job_makes_room_for_the_next_of_its_lane(store: Store, hire: Hire) -> None:
     at_once: list[int] = []
     busy: set[str] = set()
