@@ -8,9 +8,15 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from bot.engine import work
+from bot.engine.desk import Desk
+from bot.model.job import Lane
+from bot.runbooks import Library
+from bot.settings import Settings
 from bot.store import Store, engines
 from bot.testing.clock import FakeClock
 from tests.parts import postgres as clusters
+from tests.store.hired import Hire
 from tests.store.made import START
 
 Open = Callable[[], Awaitable[Store]]
@@ -88,3 +94,14 @@ async def store(url: str, clock: FakeClock, opened: Callable[..., Awaitable[Stor
 async def replica(url: str, opened: Callable[..., Awaitable[Store]]) -> Store:
     """Another process's store on the same database; its clock is its own."""
     return await opened(url, FakeClock(START))
+
+
+@pytest.fixture
+def hire(store: Store, clock: FakeClock, tmp_path: Path) -> Hire:
+    """`hire(handler)`: a worker that does the jobs of kind `work` by `handler`."""
+
+    def new(handler: work.Handler | None, name: str = "me", slots: dict[Lane, int] | None = None) -> work.Worker:
+        desk = Desk(store, clock, Settings(tmp_path, ""), Library())
+        return work.Worker(desk, {"work": handler} if handler else {}, owner=name, slots=slots)
+
+    return new
