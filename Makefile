@@ -58,6 +58,11 @@ lock: .venv/.uv       ## resolve requirements.lock anew
 	$(PYTHON) -m venv $@
 	$@/bin/python -m pip install --quiet --disable-pip-version-check uv
 
+# Opsgenie's client brings libraries of its own: the tests run it apart.
+.venv/.opsgenie:
+	$(PYTHON) -m venv $@
+	$@/bin/python -m pip install --quiet --disable-pip-version-check opsgenie-sdk==2.1.5
+
 clean:                ## remove what was made here, the .venv too
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.* htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

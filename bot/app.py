@@ -4,7 +4,8 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,14 +16,30 @@ import uvloop
 from bot import registry, runbooks, settings, telemetry, ticker
 from bot.clock import Clock, SystemClock
 from bot.contract.guard import Guard
+from bot.engine import (
+    calm,
+    digest,
+    escalate,
+    heartbeat,
+    intake,
+    lapse,
+    nudge,
+    owner,
+    page,
+    release,
+    snooze,
+    storm,
+    windows,
+    work,
+)
 from bot.engine import desk as desks
-from bot.engine import escalate, owner, page, snooze, work
 from bot.engine.inbox import Door, Inbox
-from bot.errors import BadConfig, StoreDown, TocsinError
+from bot.errors import BadConfig, StoreDown
 from bot.rules import matching
 from bot.settings import BadConfigs, Settings, fit
 from bot.slack import off
 from bot.store import Store, letters, listen
+from bot.web import alertmanager, heartbeats
 from bot.web import door as web
 from bot.web.server import Server
 
@@ -31,6 +48,7 @@ if TYPE_CHECKING:
 
 ROLES = ("web", "slack", "worker", "ticker")
 DRAIN = 20.0  # seconds for work in hand when we are asked to stop
+PAGED = 15.0  # seconds a channel may take to send one page
 SLACK_RESTS = 5.0  # seconds after faults; jobs pace themselves, and pages must not come long after Slack does
 COLLECT = (50_000, 20, 50)  # intake makes many short-lived objects; the default collects 70 times as often
 LAG = 0.25  # seconds between two looks at how late the loop is
@@ -85,7 +103,7 @@ class App:
     plugins: registry.Found | None = None
     ready: bool = False
     _stops: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
-    _faults: list[TocsinError] = field(default_factory=list)
+    _left_out: dict[str, str] = field(default_factory=dict)  # plugins and connections, and why
 
     async def start(self) -> None:
         """Open every part in order; what was opened is closed again when a later one cannot be."""
@@ -101,7 +119,14 @@ class App:
         self.store = await Store.open(own.database, clock=self.clock)
         self._stops.append(self.store.close)
         self.desk = desks.Desk(self.store, self.clock, own, self.loaded.library)
-        self.doors = connect(own, self.clock, self.plugins, self._faults)
+        linked = connect(own, self.clock, self.plugins, self._left_out)
+        self.doors = doors(linked)
+        # A guard of its own: a channel that is down must not close the ears of the same connection.
+        self.desk.ways |= {
+            n: desks.Way(one.pager, Guard(n, self.clock, deadline=PAGED))
+            for n, one in linked.items()
+            if one.pager is not None
+        }
         self.inbox = Inbox(self.desk, list(self.doors.values()))
         self.slack = await self._slack() if own.slack.mode != "off" else None
         self.worker = self._worker()
@@ -118,7 +143,7 @@ class App:
 
         own = self.loaded.settings.slack
         slack = SlackDoor(self.desk, own, health=self._health)
-        self.desk.ways["slack"] = desks.Way(slack.pager, Guard("slack", self.clock, deadline=15.0, rest=SLACK_RESTS))
+        self.desk.ways["slack"] = desks.Way(slack.pager, Guard("slack", self.clock, deadline=PAGED, rest=SLACK_RESTS))
         await slack.start(listen="slack" in self.roles)
         self._stops.append(lambda: slack.stop(DRAIN))
         return slack
@@ -127,13 +152,7 @@ class App:
         return [(state.part, state.ok, state.do) for state in await self.states()]
 
     def _worker(self) -> work.Worker:
-        handlers: dict[str, work.Handler] = {
-            "step": escalate.Steps(self.desk).ring,
-            "page": page.Pages(self.desk).send,
-            "wake": snooze.Wakes(self.desk).ring,
-            "tidy": ticker.Tidy(self.clock).tidy,
-        }
-        handlers |= off.HANDLERS
+        handlers = {**duties(self.desk), "tidy": ticker.Tidy(self.clock).tidy, **off.HANDLERS}
         if self.slack:
             handlers |= self.slack.handlers
         return work.Worker(self.desk, handlers, owner=owner.name())
@@ -148,6 +167,7 @@ class App:
         self.store.on_jobs.append(self.worker.wake)
         listener.start()
         await self.store.write(owner.release_dead)
+        await self._wait_for_heartbeats()
         running = asyncio.create_task(self.worker.run(), name="worker")
 
         async def stop() -> None:
@@ -176,7 +196,9 @@ class App:
 
     async def _serve(self) -> None:
         own = self.loaded.settings
-        door = web.Door(self.inbox, self.clock, own.web.body_limit, self.states)
+        limit = own.web.body_limit
+        others = [*alertmanager.routes(self.desk, limit), *heartbeats.routes(self.desk, limit)]
+        door = web.Door(self.inbox, self.clock, limit, self.states, list(self.doors.values()), others)
         slack = self.slack.asgi if self.slack and own.slack.mode == "http" and "slack" in self.roles else None
         self.server = Server(web.build(door, slack), own.web.host, own.web.port)
         await self.server.start()
@@ -197,7 +219,12 @@ class App:
             for door in self.doors.values()
             if door.guard.open
         ]
-        states += [web.State("plugin", False, str(fault)) for fault in self._faults]
+        states += [
+            web.State(f"channel {name}", False, "Its plugin rests after faults.")
+            for name, way in self.desk.ways.items()
+            if way.guard.open and name != "slack"  # which has rows of its own
+        ]
+        states += [web.State(part, False, why) for part, why in self._left_out.items()]
         if self.slack:
             states += [web.State(what, ok, do) for what, ok, do in self.slack.ready]
         if not self.desk.ways:
@@ -226,6 +253,7 @@ class App:
         waiting = pinned(self.loaded.settings, loaded.settings)
         self.loaded = loaded
         self.desk.settings, self.desk.runbooks = loaded.settings, loaded.library
+        await self._wait_for_heartbeats()
         telemetry.RELOADS.labels("config", "taken").inc()
         if loaded.library.complaints:
             telemetry.RELOADS.labels("runbooks", "refused").inc()
@@ -233,6 +261,12 @@ class App:
         if waiting:
             await self._tell(f"The configuration was reloaded, but {', '.join(waiting)} will change at the next start.")
         log.info("the configuration was reloaded", runbooks=len(loaded.library.runbooks))
+
+    async def _wait_for_heartbeats(self) -> None:
+        """Those that are new count from now on, and not from the ticker's next minute."""
+        waited, now = self.desk.settings.heartbeats, self.clock.now()
+        with suppress(StoreDown):  # the ticker's minute does the same
+            await self.store.write(lambda tx: heartbeat.recur(tx, waited, now))
 
     async def _tell_reload(self, why: str) -> None:
         await self._tell(f"A changed configuration was refused, the last good one stays in force:\n{why}")
@@ -249,7 +283,7 @@ def pinned(old: Settings, new: Settings) -> list[str]:
         "`connections`": (old.connections, new.connections),
         "`database`": (old.database, new.database),
         "`slack`": (_door(old), _door(new)),
-        "`web`": (old.web, new.web),
+        "`web`": (replace(old.web, tokens={}), replace(new.web, tokens={})),
     }
     return [name for name, (was, now) in pairs.items() if was != now]
 
@@ -260,17 +294,46 @@ def _door(own: Settings) -> settings.Slack:
     return replace(slack, own_channel=(), own_channel_prefix="")
 
 
-def connect(own: Settings, clock: Clock, plugins: registry.Found | None, faults: list[TocsinError]) -> dict[str, Door]:
-    """The doors of all connections; a plugin that is broken is left out and told of, a wrong option is refused.
+def connect(
+    own: Settings, clock: Clock, plugins: registry.Found | None, left_out: dict[str, str]
+) -> Mapping[str, registry.Linked]:
+    """All connections that work; what is left out for a broken plugin is put into `left_out`, part by part.
 
-    Raises BadConfigs.
+    Raises BadConfigs for what the operator wrote wrong.
     """
     found = plugins or registry.discover(names={connection.plugin for connection in own.connections})
     linked = registry.Registry(found, clock).connect(own.connections)
-    if wrong := [fault for fault in linked.faults if isinstance(fault, BadConfig)]:
-        raise BadConfigs(wrong)
-    faults += [*found.faults, *linked.faults]
-    return {name: Door(name, part.source, part.guard) for name, part in linked.parts.items() if part.source is not None}
+    if linked.wrong:
+        raise BadConfigs(linked.wrong)
+    left_out |= {f"plugin {name}": str(fault) for name, fault in found.refused.items()}
+    left_out |= {f"connection {name}": str(fault) for name, fault in linked.broken.items()}
+    for part, why in left_out.items():
+        log.error("left out", part=part, why=why)
+    return linked.parts
+
+
+def doors(linked: Mapping[str, registry.Linked]) -> dict[str, Door]:
+    """The connections through which alerts come."""
+    return {name: Door(name, one.source, one.guard) for name, one in linked.items() if one.source is not None}
+
+
+def duties(desk: desks.Desk) -> dict[str, work.Handler]:
+    """What the engine itself does when its time has come; all other jobs draw, tell or tidy up."""
+    beats = heartbeat.Heartbeats(desk)
+    return {
+        "step": escalate.Steps(desk).ring,
+        "page": page.Pages(desk).send,
+        "wake": snooze.Wakes(desk).ring,
+        "release": release.Releases(desk, intake.again).ring,
+        "calm": calm.Calms(desk).ring,
+        "storm": storm.Storms(desk).look,
+        "digest": digest.Digests(desk).tell,
+        "window": windows.Bells(desk).ring,
+        "heartbeat": beats.ring,
+        "heartbeats": beats.look,
+        lapse.KIND: lapse.Lapses(desk).sweep,
+        nudge.KIND: nudge.Nudges(desk).ring,
+    }
 
 
 async def _watch_loop(clock: Clock) -> None:

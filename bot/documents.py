@@ -284,16 +284,30 @@ def duration(words: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def _duration(value: Any) -> timedelta:
+def written(length: timedelta) -> str:
+    """The length as `duration` reads it: 45s, 10m, 1h30m, 1w; parts of a second are left out."""
+    rest, parts = int(length.total_seconds()), []
+    for unit, seconds in UNITS.items():
+        count, rest = divmod(rest, seconds)
+        parts += [f"{count}{unit}"] if count else []
+    return "".join(parts) or "0s"
+
+
+def _wait(value: Any) -> timedelta:
     if not isinstance(value, str):
         raise Wrong("needs a unit.", "Write 45s, 10m, 1h30m, 2 hours or 1 week.")
     try:
-        length = duration(value.strip())
+        return duration(value.strip())
     except BadInput as error:
         raise Wrong(error.what, error.do) from None
+
+
+def _duration(value: Any) -> timedelta:
+    length = _wait(value)
     if not length:
         raise Wrong("must be longer than nothing.", "Write 45s, 10m, 1h30m, 2 hours or 1 week.")
     return length
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]  #: longer than nothing
+Wait = Annotated[timedelta, BeforeValidator(_wait)]  #: nothing included, as 0s

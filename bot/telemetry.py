@@ -122,7 +122,7 @@ _SHORT = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 _LATE = (0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
 ALERTS = Counter(
-    "tocsin_alerts", "Alerts by what became of them: new, repeat, resolved, dropped.", ["connection", "outcome"],
+    "tocsin_alerts", "Alerts by what became of them: new, repeat, resolved, dropped, held.", ["connection", "outcome"],
     registry=REGISTRY,
 )  # fmt: skip
 REFUSED = Counter("tocsin_refused", "Deliveries refused, by reason.", ["connection", "why"], registry=REGISTRY)
@@ -155,6 +155,10 @@ SLACK_UNFIT = Counter(
     "tocsin_slack_unfit", "Drawings that Slack would refuse, sent in a plainer form.", ["surface"], registry=REGISTRY
 )
 RELOADS = Counter("tocsin_reloads", "Configuration and runbooks read again.", ["what", "outcome"], registry=REGISTRY)
+RUNBOOK_COVERAGE = Gauge(
+    "tocsin_runbook_coverage", "Share of the last 30 days' incidents and alerts with a specific runbook, 0 to 1.",
+    ["entity", "of"], registry=REGISTRY,
+)  # fmt: skip
 
 
 def exposition() -> bytes:

@@ -1,18 +1,21 @@
 """The time door: enqueues what recurs, which wakes a worker; it holds no truth, so any replica may run it."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import telemetry
 from bot.clock import Clock
-from bot.engine import work
+from bot.engine import coverage, heartbeat, lapse, nudge, release, work
 from bot.engine.desk import Desk
 from bot.errors import StoreDown
 from bot.model.job import Job, Lane, NewJob
-from bot.store import Tx, jobs, seen
+from bot.settings import Heartbeat
+from bot.store import Tx, change_events, evaluations, jobs, receipts, seen
 
+COVER = 600  # seconds between two looks at a month of incidents
+KEEP_EVALUATIONS = timedelta(days=180)  # of a problem nobody spoke of since: a weekly monitor's last twenty or so
 KEEP_JOBS = timedelta(days=7)  # settled jobs; what they did stands in the log
 
 log = telemetry.logger("ticker")
@@ -29,6 +32,7 @@ class Ticker:
     def start(self) -> None:
         """Begin ringing; needs a running loop."""
         self._every(5, self._measure)
+        self._every(COVER, self._cover)
         self._every(60, self._recur)
         self._scheduler.start()
 
@@ -49,10 +53,17 @@ class Ticker:
         except StoreDown as down:
             log.error("the queue could not be measured", reason=str(down))
 
+    async def _cover(self) -> None:
+        try:
+            await coverage.measure(self._desk, self._desk.clock.now())
+        except StoreDown as down:
+            log.error("the coverage of the runbooks could not be measured", reason=str(down))
+
     async def _recur(self) -> None:
         now = self._desk.clock.now()
         try:
-            await self._desk.store.write(lambda tx: recur(tx, now, self._desk.settings.slack.usergroups))
+            own = self._desk.settings
+            await self._desk.store.write(lambda tx: recur(tx, now, own.slack.usergroups, own.heartbeats))
         except StoreDown as down:
             log.error("recurring work could not be enqueued", reason=str(down))
 
@@ -72,13 +83,18 @@ def _age(due: datetime | None, now: datetime) -> float:
     return max(0.0, (now - due).total_seconds()) if due else 0.0
 
 
-def recur(tx: Tx, now: datetime, grouped: Iterable[str] = ()) -> None:
+def recur(tx: Tx, now: datetime, grouped: Iterable[str] = (), waited: Collection[Heartbeat] = ()) -> None:
     """Enqueue what recurs under (name, fire time), so that any number of replicas enqueue it once.
 
-    `grouped` are the rotas whose user groups are looked at every minute, each at the next full one.
+    `grouped` are the rotas whose user groups are looked at every minute, each at the next full one; `waited` are the
+    heartbeats.
     """
     hour = now.replace(minute=0, second=0, microsecond=0)
     jobs.put_once(tx, NewJob(f"tidy/{hour.isoformat()}", "tidy", Lane.DIGEST, hour))
+    nudge.recur(tx, now)
+    heartbeat.recur(tx, waited, now)
+    lapse.recur(tx, now)
+    release.sweep(tx, now)
     minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
     jobs.put(tx, *(NewJob(f"group/{rota}", "group", Lane.DIGEST, minute, {"rota": rota}) for rota in grouped))
 
@@ -91,11 +107,14 @@ class Tidy:
         self._clock = clock
 
     async def tidy(self, job: Job) -> work.Outcome:
-        """Forget settled jobs and what was seen long ago."""
+        """Forget settled jobs, what was seen long ago, old change events and receipts nobody may ask for any more."""
         before = self._clock.now() - KEEP_JOBS
 
         def then(tx: Tx) -> None:
             jobs.prune(tx, before)
             seen.prune(tx)
+            receipts.prune(tx)
+            change_events.prune(tx)
+            evaluations.prune(tx, tx.now - KEEP_EVALUATIONS)
 
         return work.Done(then)

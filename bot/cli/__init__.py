@@ -5,7 +5,26 @@ from typing import Annotated
 import typer
 
 import bot
-from bot.cli import alert, audit, check, demo, doctor, incident, init, manifest, migrate, oncall, replay, serve
+from bot.cli import (
+    alert,
+    audit,
+    check,
+    demo,
+    doctor,
+    explain,
+    incident,
+    init,
+    manifest,
+    migrate,
+    oncall,
+    plugin,
+    plugins,
+    replay,
+    runbooks,
+    serve,
+    silence,
+    simulate,
+)
 from bot.cli.door import Door
 
 app = typer.Typer(
@@ -33,7 +52,10 @@ app.command("init")(init.init)
 app.command("check")(check.check)
 app.command("manifest")(manifest.manifest)
 app.command("doctor")(doctor.doctor)
+app.command("plugins")(plugins.plugins)
 app.command("migrate")(migrate.migrate)
 app.command("replay")(replay.replay)
-for group in (alert, incident, oncall, audit):
+app.command("explain")(explain.explain)
+app.command("simulate")(simulate.simulate)
+for group in (alert, incident, silence, oncall, runbooks, plugin, audit):
     app.add_typer(group.app)

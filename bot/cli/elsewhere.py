@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from bot.contract.pager import Call, Sent
     from bot.contract.plugin import Check
     from bot.engine.desk import Desk
+    from bot.settings import Settings
 
 
 def open_ways(desk: "Desk") -> None:
@@ -15,8 +16,19 @@ def open_ways(desk: "Desk") -> None:
     from bot.contract.guard import Guard
     from bot.engine.desk import Way
 
-    if desk.settings.slack.mode != "off":
-        desk.ways["slack"] = Way(_Elsewhere(), Guard("slack", desk.clock))
+    names = channels(desk.settings)
+    desk.ways |= {channel: Way(_Elsewhere(), Guard(channel, desk.clock)) for channel in names}
+
+
+def channels(settings: "Settings") -> tuple[str, ...]:
+    """The channels that a bot with this configuration would have."""
+    from bot import registry
+
+    connections = settings.connections
+    found = registry.discover(names={connection.plugin for connection in connections})
+    pagers = {name for name, plugin in found.plugins.items() if plugin.pagers}
+    names = tuple(connection.name for connection in connections if connection.plugin in pagers)
+    return (*names, "slack") if settings.slack.mode != "off" else names
 
 
 class _Elsewhere:

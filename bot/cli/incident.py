@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli import door, elsewhere, place, say
-from bot.errors import BadInput
 
 if TYPE_CHECKING:
     from bot.engine.respond import Answer
     from bot.model.incident import Incident
-    from bot.model.people import People
     from bot.model.view import View
 
 app = typer.Typer(name="incident", help="Incidents: look at them, answer them.", no_args_is_help=True)
@@ -186,21 +184,10 @@ async def _press(wish: "_Wish", me: str | None, config: Path) -> "Answer":
 
     async with place.desk(config) as desk:
         elsewhere.open_ways(desk)
-        by, now = f"person:{_me(me, desk.settings.people)}", desk.clock.now()
+        by, now = f"person:{place.person(me, desk.settings.people)}", desk.clock.now()
         verb = respond.Verb(wish.verb)
         press = respond.Press(verb, wish.incident, by, now, via="cli", detail=wish.detail, why=wish.why)
         return await respond.take(desk, press)
-
-
-def _me(typed: str | None, people: "People") -> str:
-    """The person who types: as they say, or as they are logged in; BadInput when that is nobody we know."""
-    from bot import documents
-
-    name = typed or place.login()
-    if name not in people.persons:
-        near = documents.closest(name, people.persons)
-        raise BadInput(f"Nobody called {name!r} is in people.yaml.", f"{near} Say who you are with --as NAME.".strip())
-    return name
 
 
 def _phase(incident: "Incident") -> str:
@@ -212,16 +199,36 @@ def _phase(incident: "Incident") -> str:
     return incident.resolution or incident.phase.value
 
 
+def _quiet(view: "View") -> Iterator[str]:
+    """Why nobody is paged, which incident pages for it, until when it is calm, and what it keeps from paging."""
+    incident = view.incident
+    if incident.storm:
+        yield f"  storm:   {incident.storm} pages for it"
+    if incident.waits:
+        yield f"  waits:   {incident.waits}"
+    if incident.calm_since and view.calm_until:
+        yield f"  calm:    since {say.when(incident.calm_since)}, ends by itself {say.when(view.calm_until)}"
+    if view.holds:
+        yield f"  holds:   {view.holds} alerts back ({', '.join(view.holds_about)})"
+    for each in view.gathered:
+        yield f"  gathers: {each.id}  {each.severity}  {each.phase}  {each.title}"
+    if more := view.gathered_total - len(view.gathered):
+        yield f"           and {more} more"
+
+
 def _drawn(view: "View") -> Iterator[str]:
     incident = view.incident
     yield f"{incident.id}  {view.headline}"
     yield f"  {_phase(incident)}, tier {incident.tier}, held by {incident.holder or 'nobody'}"
     yield f"  runbook: {view.runbook_title}"
     yield f"  why:     {incident.why}"
+    yield from _quiet(view)
     if view.waiting_for:
         yield f"  waiting for {', '.join(person.name for person in view.waiting_for)}"
     if view.next_step:
         yield f"  next:    {view.next_step.tier} at {say.when(view.next_step.at)} ({view.next_step.who})"
+    for event in view.changes:
+        yield f"  changed: {say.when(event.at)}  {event.summary}{f' ({event.source})' if event.source else ''}"
     yield f"Alerts: {incident.alerts_firing} firing, {incident.alerts_total} in all, {incident.repeats} repeats"
     for kept in view.alerts:
         yield f"  {kept.status:9} {say.when(kept.last_seen_at)}  {kept.alert.title}"

@@ -13,6 +13,7 @@ from bot.errors import BadInput, StoreDown
 
 if TYPE_CHECKING:
     from bot.engine.desk import Desk
+    from bot.model.people import People
     from bot.runbooks import Library
     from bot.settings import Settings
     from bot.store import Store
@@ -60,7 +61,7 @@ async def store(settings: "Settings") -> AsyncIterator["Store"]:
     from bot.clock import SystemClock
     from bot.store import Store
 
-    _made(settings.database)
+    there(settings.database)
     opened = await Store.open(settings.database, clock=SystemClock(), migrate=False)
     try:
         yield opened
@@ -68,7 +69,7 @@ async def store(settings: "Settings") -> AsyncIterator["Store"]:
         await opened.close()
 
 
-def _made(url: str) -> None:
+def there(url: str) -> None:
     """StoreDown where SQLite would make an empty file out of a question."""
     path = url.removeprefix("sqlite:///").partition("?")[0]
     if url.startswith("sqlite:///") and path not in ("", ":memory:") and not Path(path).exists():
@@ -85,6 +86,30 @@ async def desk(folder: Path) -> AsyncIterator["Desk"]:
         yield Desk(opened, opened.clock, chosen, library(folder))
 
 
+@asynccontextmanager
+async def desk_or_blank(folder: Path) -> AsyncIterator["tuple[Desk, bool]"]:
+    """The same; where there is no database yet, over an empty one that is gone afterwards (then True beside it)."""
+    import tempfile
+
+    from bot.clock import SystemClock
+    from bot.engine.desk import Desk
+    from bot.store import Store
+
+    chosen = settings(folder)
+    try:
+        there(chosen.database)
+    except StoreDown:
+        with tempfile.TemporaryDirectory(prefix="tocsin-blank-") as scratch:
+            blank = await Store.open(f"sqlite:///{Path(scratch) / 'blank.db'}", clock=SystemClock())
+            try:
+                yield Desk(blank, blank.clock, chosen, library(folder)), True
+            finally:
+                await blank.close()
+        return
+    async with store(chosen) as opened:
+        yield Desk(opened, opened.clock, chosen, library(folder)), False
+
+
 def login() -> str:
     """The login name of whoever typed, empty in a container that knows none."""
     import getpass
@@ -93,6 +118,17 @@ def login() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return ""
+
+
+def person(typed: str | None, people: "People") -> str:
+    """The person who types: as they say, or as they are logged in; BadInput when that is nobody we know."""
+    from bot import documents
+
+    name = typed or login()
+    if name not in people.persons:
+        near = documents.closest(name, people.persons)
+        raise BadInput(f"Nobody called {name!r} is in people.yaml.", f"{near} Say who you are with --as NAME.".strip())
+    return name
 
 
 def moment(typed: str | None, zone: str = "UTC") -> datetime:

@@ -1,12 +1,13 @@
 """A delivery out of a file, and the plugin that reads it."""
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli import place
-from bot.errors import BadInput, NotFound
+from bot.errors import BadInput, NotFound, PluginFault
 
 if TYPE_CHECKING:
     from bot.contract.source import Delivery, Request
@@ -74,3 +75,47 @@ async def delivery(linked: "Linked", message: "Request") -> "Delivery":
     finally:
         linked.guard.close()
     return read
+
+
+def readers(config: Path, name: str | None = None) -> "list[Linked]":
+    """The connection or plugin called `name`, or every connection that works and reads alerts; NotFound.
+
+    Whoever asked closes their guards.
+    """
+    from bot import registry
+    from bot.clock import SystemClock
+
+    if name is not None:
+        return [source(name, config)]
+    connections = place.settings(config).connections
+    found = registry.discover(names={connection.plugin for connection in connections})
+    linked = registry.Registry(found, SystemClock()).connect(connections).parts
+    return [one for one in linked.values() if one.source is not None]
+
+
+async def understood(linked: "Sequence[Linked]", message: "Request") -> "tuple[str, Delivery]":
+    """What a message says, and by which of these it was read: the only one there is, or the only one that fits.
+
+    BadInput: none fits, or several do; Unreadable where the only one cannot read it.
+    """
+    fit: dict[str, Delivery] = {}
+    reasons: dict[str, str] = {}
+    for one in linked:
+        assert one.source is not None  # noqa: S101  (`readers` saw to it)
+        try:
+            read: Delivery = await one.guard.run("source", one.source.parse, message)
+        except (BadInput, PluginFault) as error:
+            if len(linked) == 1:
+                raise
+            reasons[one.connection.name] = error.what
+        else:
+            if read.alerts or len(linked) == 1:
+                fit[one.connection.name] = read
+            else:
+                reasons[one.connection.name] = "; ".join(read.skipped) or "no alert in it"
+    if len(fit) == 1:
+        return next(iter(fit.items()))
+    if fit:
+        raise BadInput(f"Several connections can read this: {', '.join(fit)}.", "Name one with --connection.")
+    said = "; ".join(f"{name}: {why}" for name, why in reasons.items()) or "none is configured"
+    raise BadInput(f"No connection can read this ({said}).", "Name one with --connection.")

@@ -67,7 +67,7 @@ async def _replay(config: Path, what: str, raw: bytes | None, connection: str | 
     from bot.engine import replay
 
     async with place.desk(config) as desk:
-        doors = app.connect(desk.settings, desk.clock, None, [])
+        doors = app.doors(app.connect(desk.settings, desk.clock, None, {}))
         elsewhere.open_ways(desk)
         if raw is None or connection is None:
             return await replay.letter(desk, doors, what, f"person:{place.login()}")

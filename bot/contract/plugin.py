@@ -1,8 +1,9 @@
 """The record by which a plugin declares itself, and what its parts are given."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
@@ -48,14 +49,39 @@ class Context:
 class Plugin:
     """A plugin's declaration: its capabilities are the parts it lists, nothing is guessed.
 
-    Each part is a class built as `Part(settings, context)`.
+    Each part is a class built as `Part(settings, context)`, one of a kind for each connection.
     """
 
-    name: str
-    api: int = API
+    name: str  #: what `plugin:` of a connection says, and the name of its entry point
+    api: int = API  #: the version of the contract it was written for
     settings: type[ConnectionSettings] = ConnectionSettings
     sources: tuple[type[Any], ...] = ()
     platforms: tuple[type[Any], ...] = ()
     pagers: tuple[type[Any], ...] = ()
     exporters: tuple[type[Any], ...] = ()
     features: tuple[type[Any], ...] = ()
+    summary: str = ""  #: one line for `tocsin plugins`
+    hosts: tuple[str, ...] = ()  #: what it calls outside: a host, or `{url}` for that of the setting `url`
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The settings that are secrets, found by their type (SecretStr, also deeper down, as in `auth.token`)."""
+        return tuple(_secrets(self.settings))
+
+
+def _secrets(form: type[BaseModel], above: tuple[type[BaseModel], ...] = ()) -> Iterator[str]:
+    for name, field in form.model_fields.items():
+        for kind in _kinds(field.annotation):
+            if issubclass(kind, SecretStr):
+                yield name
+            elif issubclass(kind, BaseModel) and kind not in (form, *above):
+                yield from (f"{name}.{deeper}" for deeper in _secrets(kind, (form, *above)))
+
+
+def _kinds(annotation: Any) -> Iterator[type[Any]]:
+    """The classes an annotation is made of: `dict[str, SecretStr] | None` has SecretStr among them."""
+    if arguments := get_args(annotation):
+        for argument in arguments:
+            yield from _kinds(argument)
+    elif isinstance(annotation, type):
+        yield annotation

@@ -22,14 +22,24 @@ def secret(request: Request, wanted: SecretStr | None) -> None:
     """
     if wanted is None:
         return
-    key = wanted.get_secret_value().encode("utf-8", "backslashreplace")
-    shown = _shown(request)
-    if not shown:
+    if not _shown(request):
         raise NotAuthentic("The request carries no secret.", _CURE)
-    # All are compared, whichever fits, so that the time taken tells nothing.
-    fits = [hmac.compare_digest(hashlib.sha256(one).digest(), hashlib.sha256(key).digest()) for one in shown]
-    if not key or not any(fits):
+    if not carries(request, wanted):
         raise NotAuthentic("The secret of the request is wrong.", "Compare it with the connection's `secret`.")
+
+
+def carries(request: Request, wanted: SecretStr) -> bool:
+    """Whether the request carries this secret; an empty one is never carried."""
+    key = wanted.get_secret_value().encode("utf-8", "backslashreplace")
+    # All are compared, whichever fits, so that the time taken tells nothing.
+    wish = hashlib.sha256(key).digest()
+    fits = [hmac.compare_digest(hashlib.sha256(one).digest(), wish) for one in _shown(request)]
+    return bool(key) and any(fits)
+
+
+def shown(request: Request) -> bool:
+    """Whether the request carries any secret at all."""
+    return bool(_shown(request))
 
 
 def signature(request: Request, key: SecretStr, header: str, prefix: str = "") -> None:
@@ -43,6 +53,17 @@ def signature(request: Request, key: SecretStr, header: str, prefix: str = "") -
     same = hmac.compare_digest((shown[: len(prefix)] + digits).encode("utf-8", "backslashreplace"), wanted.encode())
     if not secret_key or not same:
         raise NotAuthentic(f"The signature in {header} is wrong.", "Compare the key and what exactly is signed.")
+
+
+def knows(shown: str | None, wanted: SecretStr | None) -> bool:
+    """Whether `shown` is the secret; False where none is wanted. The time taken tells nothing of where they differ.
+
+    For the places of a vendor whose own form carries the key in the path or the body; elsewhere `secret` reads headers.
+    """
+    key = wanted.get_secret_value().encode("utf-8", "backslashreplace") if wanted else b""
+    given = (shown or "").encode("utf-8", "backslashreplace")
+    same = hmac.compare_digest(hashlib.sha256(given).digest(), hashlib.sha256(key).digest())
+    return bool(key) and same
 
 
 def check(wanted: SecretStr | None) -> Check:

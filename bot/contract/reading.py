@@ -21,6 +21,7 @@ _SECONDS_BELOW = 1e11
 _FIRST_YEAR, _LAST_YEAR = 1970, 2969
 # No user information: `https://known.example@elsewhere` is made to be misread. No signs that end a link in chat.
 _LINK = re.compile(r"https?://[^/?#@\s<>|\"\x00-\x20\x7f]+(?:[/?#][^\s<>|\"\x00-\x20\x7f]*)?", re.ASCII)
+_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _NUMBER = re.compile(
     r"([+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     r" ?(%|[A-Za-zµμ]*)"
@@ -64,6 +65,11 @@ def text(value: object, limit: int = LABEL) -> str | None:
     if isinstance(value, int | float):
         return str(value)[:limit]
     return None
+
+
+def clean(words: str) -> str:
+    """The text in one line, without control characters and halves of characters: fit for a header or another's JSON."""
+    return " ".join(_UNFIT.sub(" ", words).split())
 
 
 def number(value: object) -> float | None:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from bot.contract.plugin import Check
 from bot.model.alert import Alert
+from bot.model.change_event import ChangeEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,25 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     method: str = "POST"
+    path: str = ""  #: where it came in
+    params: Mapping[str, str] = field(default_factory=dict)  #: the parts of the path that its place names
+
+
+class Does(StrEnum):
+    """What a sender may do to the incident of a problem, beside telling of it."""
+
+    ACKNOWLEDGE = "acknowledge"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One such act; `by` and `text` are the sender's words, so they are data."""
+
+    does: Does
+    problem: str
+    by: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +49,29 @@ class Delivery:
     id: str | None = None  #: the sender's own id of this delivery, if it has one; a second copy is dropped
     reply: bytes | None = None  #: body of the answer (handshakes); None = Tocsin's own
     skipped: tuple[str, ...] = ()  #: what was left out and why, in words
+    acts: tuple[Act, ...] = ()  #: done after its alerts are taken in
+    changes: tuple[ChangeEvent, ...] = ()  #: what was changed elsewhere
+    asks: tuple[str, ...] = ()  #: problems whose standing the sender wants to know
+    keep_as: str | None = None  #: under which id its sender may ask, for a day, what became of it
+    look_up: str | None = None  #: the id of an earlier one that it asks for
 
 
 class Source(Protocol):
-    """Reads one monitor's messages. Built as `Part(settings, context)`; both methods are pure and quick."""
+    """Reads one monitor's messages. Built as `Part(settings, context)`; both methods are pure and quick.
+
+    A class attribute `once = True` says that the monitor tells each state once, so that evaluations cannot be counted.
+    """
 
     def authenticate(self, request: Request) -> None:
         """Return when the sender proved who it is; raise NotAuthentic otherwise. Compare in constant time."""
         ...
 
     def parse(self, request: Request) -> Delivery:
-        """The alerts of an authenticated request; raise Unreadable with the reason when it makes no sense."""
+        """The alerts of an authenticated request; raise Unreadable with the reason when it makes no sense.
+
+        What is Unreadable is kept, to be read once more when it can be; NotFound (there is nothing at that address)
+        and TooLarge are refused and forgotten.
+        """
         ...
 
     async def check(self) -> list[Check]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot import words
-from bot.engine import escalate, page
+from bot.engine import escalate, page, release
 from bot.engine.desk import Desk
 from bot.model.entry import Entry
 from bot.model.incident import Incident
@@ -82,6 +82,9 @@ class Deed:
     def save(self, after: Incident) -> None:
         """Write the incident, close its pages, have it drawn anew."""
         incidents.save(self.tx, [(self.before, after)])
+        escalate.leave_storm(self.tx, self.before, after)
+        if not after.open:
+            release.closed(self.tx, after)
         escalate.redraw(self.tx, after, self.tx.now)
         close_pages(self.tx, after, answered_by=self.person, at=self.press.at)
 
@@ -90,6 +93,7 @@ class Deed:
         close_pages(self.tx, step.incident, answered_by=self.person, at=self.press.at)
         incidents.save(self.tx, [(self.before, step.incident)])
         escalate.put_down(self.tx, self.desk, [step], self.actor, self.tx.now)
+        escalate.leave_storm(self.tx, self.before, step.incident)
         escalate.redraw(self.tx, step.incident, self.tx.now)
 
     def done(self, after: Incident, template: str, **parts: object) -> Answer:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.engine import work
+from bot.engine import waiting, work
 from bot.engine.desk import Desk
 from bot.model.entry import Entry
 from bot.model.incident import Incident, Phase
@@ -13,6 +13,7 @@ from bot.rules import escalation, reach
 from bot.store import Tx, incidents, jobs, pages
 
 SOON = timedelta(seconds=2)  # how long changes that people's own pages show are gathered
+STORM = "storm/"  #: how the keys of storms begin; the entity follows
 COUNTS = timedelta(seconds=5)  # how long a card may lag behind mere counts; what people decide shows at once
 
 
@@ -42,6 +43,7 @@ def fire(tx: Tx, desk: Desk, before: Incident, start: Incident, actor: str) -> I
     (step,) = decide(tx, desk, [start], tx.now)
     incidents.save(tx, [(before, step.incident)])
     put_down(tx, desk, [step], actor, tx.now)
+    leave_storm(tx, before, step.incident)
     redraw(tx, step.incident, tx.now)
     return step.incident
 
@@ -56,14 +58,27 @@ class Steps:
     async def ring(self, job: Job) -> work.Outcome:
         """Fire in the transaction that settles the timer, so that each step fires exactly once."""
         incident, step = str(job.payload["incident"]), int(job.payload["step"])
-        return work.Done(lambda tx: self._ring(tx, incident, step))
+        not_before = str(job.payload.get("not_before", ""))
+        return work.Done(lambda tx: self._ring(tx, incident, step, not_before))
 
-    def _ring(self, tx: Tx, incident_id: str, step: int) -> None:
-        """Only an incident that is unanswered, and still at the step the timer was set for, goes on."""
+    def _ring(self, tx: Tx, incident_id: str, step: int, not_before: str) -> None:
+        """Only an incident that is unanswered, and still at the step the timer was set for, goes on.
+
+        One that is calm, or that a storm pages for, is armed anew when that is over.
+        """
         before = incidents.get(tx, incident_id, lock=True)
         if before.phase is not Phase.TRIGGERED or before.step != step or before.exhausted:
             return
-        fire(tx, self._desk, before, before, "tocsin")
+        if before.storm or before.calm_since:
+            return
+        if not_before and datetime.fromisoformat(not_before) > tx.now:
+            jobs.put(tx, waiting.timer(before, datetime.fromisoformat(not_before)))
+        elif wait := waiting.asked(self._desk, before, tx.now):
+            after = waiting.put_off(tx, before, wait)
+            incidents.save(tx, [(before, after)])
+            redraw(tx, after, tx.now)
+        else:
+            fire(tx, self._desk, before, before, "tocsin")
 
 
 def redraw(tx: Tx, incident: Incident, now: datetime) -> None:
@@ -71,8 +86,9 @@ def redraw(tx: Tx, incident: Incident, now: datetime) -> None:
 
     Which places it has is known to whoever draws: a channel of its own may be older than today's severity.
     """
-    wanted = [_drawing(kind, Lane.CARD, incident, now) for kind in ("card", "line", "thread", "own")]
-    jobs.put(tx, *wanted, homes(now))
+    kinds = () if incident.storm else ("card", "line", "thread", "own")
+    wanted = [_drawing(kind, Lane.CARD, incident, now) for kind in kinds]
+    jobs.put(tx, *wanted, *_of_storm(incident, now), homes(now))
 
 
 def card(incident: Incident, due: datetime) -> NewJob:
@@ -83,15 +99,18 @@ def card(incident: Incident, due: datetime) -> NewJob:
 def drawings(incident: Incident, due: datetime, desk: Desk) -> list[NewJob]:
     """The wishes that whatever shows this incident shows it as it is from `due` on; `homes` is asked for apart.
 
-    No person waits for these, so what stands in the thread lets every card go first.
+    No person waits for these, so what stands in the thread lets every card go first. What a storm pages for is shown
+    by the storm alone.
     """
+    if incident.storm:
+        return _of_storm(incident, due)
     slack = desk.settings.slack
     wanted = [card(incident, due), _drawing("thread", Lane.DIGEST, incident, due)]
     if slack.index is not None:
         wanted.append(_drawing("line", Lane.CARD, incident, due))
     if incident.severity in slack.own_channel:
         wanted.append(_drawing("own", Lane.CARD, incident, due))
-    return wanted
+    return wanted + _of_storm(incident, due)
 
 
 def homes(now: datetime) -> NewJob:
@@ -99,21 +118,40 @@ def homes(now: datetime) -> NewJob:
     return NewJob("homes", "homes", Lane.DIGEST, now + SOON, {})
 
 
-def _drawing(kind: str, lane: Lane, incident: Incident, due: datetime) -> NewJob:
-    return NewJob(f"{kind}/{incident.id}", kind, lane, due, {"incident": incident.id})
+def _drawing(kind: str, lane: Lane, incident: Incident, due: datetime, *, of: str = "") -> NewJob:
+    shown = of or incident.id
+    return NewJob(f"{kind}/{shown}", kind, lane, due, {"incident": shown})
+
+
+def look_at_storm(storm_id: str, due: datetime) -> NewJob:
+    """The wish that somebody looks whether a storm is over."""
+    return NewJob(f"storm/{storm_id}", "storm", Lane.STATE, due, {"incident": storm_id})
+
+
+def leave_storm(tx: Tx, before: Incident, after: Incident) -> None:
+    """Where an incident speaks for itself from now on, let its storm show that, and end if it was the last."""
+    if before.storm and after.storm is None:
+        jobs.put(tx, _drawing("card", Lane.CARD, before, tx.now, of=before.storm), look_at_storm(before.storm, tx.now))
+
+
+def _of_storm(incident: Incident, due: datetime) -> list[NewJob]:
+    """What a change of something that a storm gathered, or the end of a storm, asks for."""
+    if incident.storm is None:
+        ended = not incident.open and incident.key.startswith(STORM)
+        return [look_at_storm(incident.id, due)] if ended else []
+    shown = _drawing("card", Lane.CARD, incident, due, of=incident.storm)
+    return [shown] if incident.open else [shown, look_at_storm(incident.storm, due)]
 
 
 def timer(incident: Incident) -> NewJob | None:
     """The timer of the step after the one that was fired last."""
-    if incident.next_step_at is None:
-        return None
-    payload = {"incident": incident.id, "step": incident.step}
-    return NewJob(f"step/{incident.id}/{incident.step}", "step", Lane.STATE, incident.next_step_at, payload)
+    return waiting.timer(incident, incident.next_step_at) if incident.next_step_at else None
 
 
-def notice(key: str, to: str, text: str, due: datetime) -> NewJob:
-    """A plain message owed to `to` (person:NAME or channel:NAME)."""
-    return NewJob(f"notice/{key}", "notice", Lane.PAGE, due, {"to": to, "text": text})
+def notice(key: str, to: str, text: str, due: datetime, lines: Sequence[str] = ()) -> NewJob:
+    """A plain message owed to `to` (person:NAME or channel:NAME): a sentence, and `lines` below it."""
+    said: dict[str, Any] = {"to": to, "text": text}
+    return NewJob(f"notice/{key}", "notice", Lane.PAGE, due, said | ({"lines": list(lines)} if lines else {}))
 
 
 def owe(tx: Tx, key: str, to: str, text: str, due: datetime) -> None:

@@ -1,13 +1,31 @@
-"""Why an incident stands where it stands: how it was routed, and who is paged when, by the resolver that pages."""
+"""Why alerts and incidents go where they go, and who is paged when: by the rules and the resolver that page.
 
+Nothing is written. A delivery is explained alert by alert, each as if those before it had been taken in.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.engine import ladder, report
+from bot.engine import foresee, intake, ladder, report
 from bot.engine.desk import Desk
-from bot.engine.ladder import Rung
+from bot.engine.foresee import Told
+from bot.engine.ladder import Ladder, Mark, Rung
+from bot.model.alert import Alert
+from bot.model.incident import Incident
+from bot.model.runbook import Policy
 from bot.model.view import View
-from bot.store import Tx
+from bot.store import Tx, seen
+from bot.store import alerts as alert_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What would differ if an incident opened now: `what` names it (runbook, severity ...), then both sides."""
+
+    what: str
+    was: str
+    now: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +37,26 @@ class Explanation:
     tiers: tuple[Rung, ...]
     gaps: tuple[str, ...]
     revised: bool  #: the runbook was changed or has gone since; the tiers are those copied when it opened
+    first: Told | None = None  #: the alert that opened it, as it would go if it came now
+    changes: tuple[Change, ...] = ()
+    ahead: Ladder = ladder.NOBODY  #: from now on, as it stands
+    marks: tuple[Mark, ...] = ()
 
 
 async def incident(desk: Desk, typed: str, at: datetime, language: str = "en") -> Explanation:
     """All of that for the incident somebody means by `typed`. NotFound."""
     return await desk.store.read(lambda tx: _explain(tx, desk, typed, at, language))
+
+
+async def alerts(desk: Desk, said: Sequence[Alert], at: datetime, language: str = "en") -> tuple[Told, ...]:
+    """What would become of the alerts of one delivery that came in at `at`, in their order."""
+    return await desk.store.read(lambda tx: foresee.alerts(tx, desk, said, at, language))
+
+
+async def copy(desk: Desk, arrived: intake.Arrived) -> bool:
+    """Whether this very delivery came before, by its sender's id, so that all of it is dropped."""
+    key = arrived.key
+    return key is not None and await desk.store.read(lambda tx: seen.known(tx, key))
 
 
 def _explain(tx: Tx, desk: Desk, typed: str, at: datetime, language: str) -> Explanation:
@@ -32,4 +65,33 @@ def _explain(tx: Tx, desk: Desk, typed: str, at: datetime, language: str) -> Exp
     climb = ladder.climb(tx, desk, found, at, language)
     book = desk.runbooks.get(found.runbook)
     revised = (book.revision if book else "") != found.runbook_revision
-    return Explanation(view, found.why, climb.rungs, climb.gaps, revised)
+    opener = alert_rows.first(tx, found)
+    first = foresee.anew(tx, desk, opener, at, language) if opener else None
+    changes = _changes(found, first, revised) if first else ()
+    ahead = ladder.ahead(tx, desk, found, at, language)
+    marks = ladder.marks(ahead, at)
+    return Explanation(view, found.why, climb.rungs, climb.gaps, revised, first, changes, ahead, marks)
+
+
+def _changes(found: Incident, first: Told, revised: bool) -> tuple[Change, ...]:
+    """What the configuration in force, and what holds alerts now, would make otherwise."""
+    now = first.path
+    pairs = [
+        ("runbook", found.runbook, now.runbook),
+        ("severity", found.severity, now.severity),
+        ("start", found.policy.start, now.policy.start),
+        ("tiers", tiers(found.policy), tiers(now.policy)),
+        ("held", "", first.hold.why if first.hold else ""),
+    ]
+    changes = tuple(Change(*each) for each in pairs if each[1] != each[2])
+    if revised and found.runbook == now.runbook:
+        return (Change("revision", found.runbook_revision, ""), *changes)
+    return changes
+
+
+def tiers(policy: Policy) -> str:
+    """A policy's tiers in a line: `L1 rota:first-line 10 min, L2 ...`."""
+    each = (
+        f"{tier.name} {'+'.join(tier.page)} {tier.answer_within.total_seconds() / 60:g} min" for tier in policy.tiers
+    )
+    return ", ".join(each)

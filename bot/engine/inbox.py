@@ -10,9 +10,9 @@ import orjson
 from bot import telemetry
 from bot.contract.guard import Guard
 from bot.contract.source import Delivery, Request, Source
-from bot.engine import escalate, intake
+from bot.engine import escalate, intake, remote
 from bot.engine.desk import Desk
-from bot.errors import Conflict, NotAuthentic, NotFound, PluginFault, StoreDown, TocsinError, Unreadable
+from bot.errors import Conflict, NotAuthentic, NotFound, PluginFault, StoreDown, TocsinError, TooLarge, Unreadable
 from bot.failpoint import failpoint
 from bot.model.entry import Entry
 from bot.model.job import NewJob
@@ -20,6 +20,7 @@ from bot.store import Tx, jobs, letters
 
 TOGETHER = 64  # requests read and booked in one go ...
 WEIGHT = 128 * 1024  # ... or so many bytes of them: while one batch is written, the next one is read
+REFUSALS = (NotAuthentic, NotFound, TooLarge)  # what a plugin refuses outright; anything else it cannot read is kept
 HIDDEN = ("authorization", "cookie", "secret", "token", "signature", "key")  # headers a dead letter does not keep
 
 log = telemetry.logger("inbox")
@@ -30,6 +31,7 @@ class Receipt:
     """The answer to one request: what became of its alerts, or the dead letter it was kept as."""
 
     booked: intake.Receipt = field(default_factory=intake.Receipt)
+    beside: remote.Beside = remote.NOTHING
     skipped: tuple[str, ...] = ()
     reply: bytes | None = None
     letter: str | None = None
@@ -113,8 +115,8 @@ class Inbox:
         for waiting, result in zip(batch, read, strict=True):
             if isinstance(result, Delivery):
                 good.append((waiting, result))
-            elif isinstance(result, NotAuthentic) or not _json(waiting.request.body):
-                telemetry.REFUSED.labels(name, "secret" if isinstance(result, NotAuthentic) else "malformed").inc()
+            elif isinstance(result, REFUSALS) or not _json(waiting.request.body):
+                telemetry.REFUSED.labels(name, _why(result)).inc()
                 _fail(waiting, result)
             else:
                 telemetry.REFUSED.labels(name, "unreadable").inc()
@@ -132,8 +134,8 @@ class Inbox:
             await self._part(name, good, bad, error)
         else:
             failpoint("after_commit")
-            for (waiting, delivery), receipt in zip(good, booked, strict=True):
-                _answer(waiting, Receipt(receipt, delivery.skipped, delivery.reply))
+            for (waiting, delivery), (receipt, beside) in zip(good, booked, strict=True):
+                _answer(waiting, Receipt(receipt, beside, delivery.skipped, delivery.reply))
             for waiting, letter in bad:
                 _answer(waiting, Receipt(letter=letter.id, why=letter.why))
 
@@ -157,13 +159,15 @@ class Inbox:
         else:
             _fail(bad[0][0], TocsinError("This could not be booked.", "Try again.", retry=True))
 
-    def _write(self, tx: Tx, arrived: list[intake.Arrived], kept: list[letters.Letter]) -> list[intake.Receipt]:
-        receipts = intake.book(tx, self._desk, arrived, tx.now) if arrived else []
+    def _write(
+        self, tx: Tx, arrived: list[intake.Arrived], kept: list[letters.Letter]
+    ) -> list[tuple[intake.Receipt, remote.Beside]]:
+        booked = take_in(tx, self._desk, arrived) if arrived else []
         for letter in kept:
             letters.add(tx, letter)
             tx.note(Entry("tocsin", "letter.kept", tx.now, f"connection:{letter.connection}", letter.id, letter.why))
             jobs.put_once(tx, self._alarm(letter))
-        return receipts
+        return booked
 
     def _alarm(self, letter: letters.Letter) -> NewJob:
         """A monitor nobody understands is told of once an hour: its alerts reach nobody."""
@@ -179,8 +183,46 @@ class Inbox:
         """The dead letter of a request; the same message at the same moment makes the same letter."""
         stamp = f"{name}|{request.received_at.isoformat()}|".encode()
         kept = {key: value for key, value in request.headers.items() if not any(word in key for word in HIDDEN)}
+        kept |= _place(request)
         id_ = "dl-" + hashlib.sha256(stamp + request.body).hexdigest()[:12]
         return letters.Letter(id_, name, request.received_at, str(error), kept, request.body)
+
+
+def take_in(tx: Tx, desk: Desk, arrived: Sequence[intake.Arrived]) -> list[tuple[intake.Receipt, remote.Beside]]:
+    """Everything that deliveries say, all or nothing: their alerts, then what they do beside."""
+    receipts = intake.book(tx, desk, arrived, tx.now)
+    return list(zip(receipts, remote.serve(tx, desk, arrived, receipts), strict=True))
+
+
+def request_of(letter: letters.Letter) -> Request:
+    """The request that a dead letter was, without its secrets."""
+    headers = {name: value for name, value in letter.headers.items() if not name.startswith(":")}
+    said = {name: value for name, value in letter.headers.items() if name.startswith(":")}
+    params = {name.removeprefix(_PARAM): value for name, value in said.items() if name.startswith(_PARAM)}
+    method, path = said.get(":method", "POST"), said.get(":path", "")
+    return Request(letter.body, letter.received_at, headers, method=method, path=path, params=params)
+
+
+_PARAM = ":param/"  # no header's name can begin so
+
+
+def _place(request: Request) -> dict[str, str]:
+    """Where a letter came in, kept among its headers, if that matters to its plugin; keys in it are left out."""
+    if not request.path:
+        return {}
+    path, kept = request.path, {":method": request.method}
+    for name, value in request.params.items():
+        if any(word in name for word in HIDDEN):
+            path = path.replace(value, "…")
+        else:
+            kept[f"{_PARAM}{name}"] = value
+    return {**kept, ":path": path}
+
+
+def _why(refusal: TocsinError) -> str:
+    """The kind of a refusal, as it is counted."""
+    kinds = {NotAuthentic: "secret", TooLarge: "too-large", NotFound: "unknown"}
+    return kinds.get(type(refusal), "malformed")
 
 
 def _many(queue: Sequence[_Waiting]) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from bot.engine import escalate
+from bot.engine import escalate, release
 from bot.engine.deed import Answer, Deed, close_pages
 from bot.model.incident import MERGED, Incident, close
 from bot.model.verdict import Verdict
@@ -32,6 +32,7 @@ def merge(deed: Deed, into: Incident, responders: Collection[str]) -> Answer:
     incidents.save(tx, [(before, gone), (into, onto)])
     alerts.move(tx, before.id, into.id)
     incidents.keep_together(tx, before, into)
+    release.merged(tx, before, into)
     close_pages(tx, gone, answered_by=deed.person, at=at)
     for each in (gone, onto):
         escalate.redraw(tx, each, tx.now)

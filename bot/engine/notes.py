@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.engine import headline
 from bot.model.alert import Alert
 from bot.model.entry import Entry
+from bot.model.held import Held, Hold
 from bot.model.incident import Incident
 
 LISTED = 20  # alerts spelled out in one entry; its counts are whole, and its digest covers every alert
@@ -51,7 +52,33 @@ def ended(before: Incident, after: Incident, at: datetime) -> Entry:
     """Nothing fires any more."""
     change = ({"phase": before.phase.value}, {"phase": after.phase.value, "resolution": after.resolution})
     why = "None of its alerts fires any more."
+    if after.waits and after.step == 0:
+        why += f" Nobody was paged for it: {after.waits}"
     return Entry(after.entity, "incident.resolved", at, "tocsin", after.id, why, *change)
+
+
+def held(entity: str, alert: Alert, hold: Hold, at: datetime, actor: str) -> Entry:
+    """An alert is held back, and why."""
+    after = {**_brief(alert), **_of(hold), "until": hold.until.isoformat() if hold.until else None}
+    return Entry(entity, "alert.held", at, actor, alert.problem, hold.why, after=after)
+
+
+def released(entity: str, was: Held, at: datetime, why: str, incident: Incident | None) -> Entry:
+    """It is held no more; about the incident that it joins, where it joins one."""
+    before = {**_of(was.hold), "since": was.first_seen_at.isoformat(), "why": was.hold.why}
+    after = {"problem": was.alert.problem, "repeats": was.repeats, "incident": incident.id if incident else None}
+    subject = incident.id if incident else was.alert.problem
+    return Entry(entity, "alert.released", at, "tocsin", subject, why, before, after)
+
+
+def shadowed(entity: str, subject: str, hold: Hold, at: datetime, problem: str) -> Entry:
+    """What a rule in shadow mode would have done to an alert."""
+    after = {"rule": hold.by, "cause": hold.cause.value, "problem": problem}
+    return Entry(entity, "noise.shadowed", at, "tocsin", subject, hold.why, after=after)
+
+
+def _of(hold: Hold) -> dict[str, object]:
+    return {"cause": hold.cause.value, "by": hold.by, "incident": hold.incident}
 
 
 def digest(alerts: Sequence[Alert]) -> str:

@@ -35,7 +35,12 @@ def route(desk: Desk, alert: Alert) -> Route:
     if chosen.runbook is None:
         return Route(model, chosen, SEVERITY, "no runbook matched", grouping.key(alert, model, BY_DEFAULT))
     severity, why = routing.severity(chosen.runbook, facts)
-    return Route(model, chosen, severity, why, grouping.key(alert, model, chosen.runbook.group_by))
+    return Route(model, chosen, severity, why, grouping.key(alert, model, chosen.runbook.group.by))
+
+
+def entity(model: Model | None, alert: Alert) -> str:
+    """The business entity that `alert` is of."""
+    return (model.entity if model else alert.entity) or UNASSIGNED
 
 
 def policy(desk: Desk, book: Runbook | None, severity: str, model: Model | None) -> Policy:
@@ -57,7 +62,7 @@ def incident(desk: Desk, id_: str, alert: Alert, place: Route, now: datetime) ->
         title=alert.title,
         phase=Phase.TRIGGERED,
         severity=place.severity,
-        entity=(model.entity if model else alert.entity) or UNASSIGNED,
+        entity=entity(model, alert),
         kind=alert.kind.value,
         model=model.name if model else alert.model,
         model_version=alert.version,

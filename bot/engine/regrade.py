@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot import documents, words
-from bot.engine import escalate, opening
+from bot.engine import escalate, opening, storm, waiting
 from bot.engine.deed import Answer, Deed
 from bot.errors import BadInput
 from bot.model.incident import SEVERITIES, Incident, turn
@@ -24,9 +24,10 @@ def regrade(deed: Deed) -> Answer:
     after = turn(after, deed.press.at)
     told = {"severity": severity, "urgency": after.policy.urgency}
     deed.note("incident.regraded", told, was={"severity": before.severity, "urgency": before.policy.urgency})
-    if not due:
+    if not due and not waiting.over(deed.desk, after, deed.tx.now):
         incidents.save(deed.tx, [(before, after)])
         escalate.redraw(deed.tx, after, deed.tx.now)
+        storm.worsened(deed.tx, deed.desk, [after])
         return deed.done(after, said.regraded, severity=severity)
     fired = escalate.fire(deed.tx, deed.desk, before, after, deed.actor)
     paged = sorted({sheet.person for sheet in pages.of(deed.tx, before.id, fired.step) if not sheet.asked})

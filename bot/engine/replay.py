@@ -1,7 +1,7 @@
 """Read a dead letter, or a delivery from a file, once more; who may do this has the database already."""
 
 from bot.contract.source import Delivery, Request
-from bot.engine import intake
+from bot.engine import inbox, intake
 from bot.engine.desk import Desk
 from bot.engine.inbox import Door
 from bot.errors import NotFound
@@ -10,14 +10,13 @@ from bot.store import Tx, letters
 
 
 async def letter(desk: Desk, doors: dict[str, Door], letter_id: str, by: str) -> intake.Receipt:
-    """Book the alerts of a dead letter. NotFound, or whatever its plugin still has against it."""
+    """Do what a dead letter says. NotFound, or whatever its plugin still has against it."""
     kept = await desk.store.read(lambda tx: letters.get(tx, letter_id))
     door = _door(doors, kept.connection)
-    request = Request(kept.body, kept.received_at, kept.headers)
-    delivery: Delivery = await door.guard.run("source", door.source.parse, request)
+    delivery: Delivery = await door.guard.run("source", door.source.parse, inbox.request_of(kept))
 
     def act(tx: Tx) -> intake.Receipt:
-        (receipt,) = intake.book(tx, desk, [intake.Arrived(kept.connection, delivery)], tx.now)
+        ((receipt, _),) = inbox.take_in(tx, desk, [intake.Arrived(kept.connection, delivery)])
         letters.replayed(tx, letter_id)
         tx.note(
             Entry("tocsin", "letter.replayed", tx.now, by, letter_id, after={"incidents": sorted(receipt.incidents)})
@@ -28,11 +27,12 @@ async def letter(desk: Desk, doors: dict[str, Door], letter_id: str, by: str) ->
 
 
 async def body(desk: Desk, doors: dict[str, Door], connection: str, raw: bytes) -> intake.Receipt:
-    """Book the alerts of a delivery that somebody kept in a file, as if it arrived now."""
+    """Do what a delivery says that somebody kept in a file, as if it arrived now."""
     door = _door(doors, connection)
     request = Request(raw, desk.clock.now())
     delivery: Delivery = await door.guard.run("source", door.source.parse, request)
-    return await desk.store.write(lambda tx: intake.book(tx, desk, [intake.Arrived(connection, delivery)], tx.now)[0])
+    arrived = [intake.Arrived(connection, delivery)]
+    return await desk.store.write(lambda tx: inbox.take_in(tx, desk, arrived)[0][0])
 
 
 def _door(doors: dict[str, Door], name: str) -> Door:

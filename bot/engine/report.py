@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import documents
-from bot.engine import annotate, checklist, headline, ladder, opening
+from bot.engine import annotate, checklist, escalate, headline, ladder, opening, waiting
 from bot.engine.desk import Desk
 from bot.engine.ladder import Rung
 from bot.errors import NotFound
@@ -15,12 +15,15 @@ from bot.model.incident import SEVERITIES, Incident
 from bot.model.page import Page, PageState
 from bot.model.people import Person
 from bot.model.rota import Shift
+from bot.model.silence import Silence
 from bot.model.view import NextStep, View
 from bot.rules import escalation, reach, rota
-from bot.store import Tx, incidents, log, overrides
+from bot.store import Tx, change_events, held, incidents, log, overrides, silences
 from bot.store import alerts as alert_rows
 from bot.store import pages as page_rows
 
+GATHERED = 10  # incidents of a storm that a view spells out
+CHANGES, CHANGED = 3, timedelta(hours=24)  # so many of the changes so shortly before an incident are shown beside it
 MOST = 500  # open incidents that are looked through for somebody's own
 AHEAD = timedelta(days=31)  # how far back and ahead overrides are looked up when shifts are shown
 
@@ -52,6 +55,7 @@ class Overview:
     degraded: tuple[Degraded, ...]
     snoozed: tuple[Incident, ...]
     without_way_back: tuple[Model, ...]
+    silences: tuple[Silence, ...] = ()  #: in force or planned, in the order of their starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,8 @@ def view_in(tx: Tx, desk: Desk, typed: str, timeline: int = 0, *, whole: bool = 
     sheets = page_rows.of(tx, incident.id)
     people = desk.people(tx).persons
     book = desk.runbooks.get(incident.runbook)
+    behind = held.about(tx, incident.id) if incident.open else held.Behind(0)
+    storm = incident.key.startswith(escalate.STORM)
     return View(
         incident=incident,
         headline=headline.of(incident, kept[0] if kept else None),
@@ -137,6 +143,12 @@ def view_in(tx: Tx, desk: Desk, typed: str, timeline: int = 0, *, whole: bool = 
         timeline=tuple(log.of(tx.sql, incident.id, timeline)) if timeline else (),
         checklist=checklist.of(tx, desk, incident) if whole else (),
         notes=annotate.remarks(tx, incident) if whole else (),
+        holds=behind.alerts,
+        holds_about=behind.about,
+        gathered=tuple(incidents.under(tx, incident.id, limit=GATHERED)) if storm else (),
+        gathered_total=incidents.count_under(tx, incident.id) if storm else 0,
+        calm_until=incident.calm_since + waiting.calm(desk, incident) if incident.calm_since else None,
+        changes=tuple(change_events.before(tx, incident, CHANGED, CHANGES)),
     )
 
 
@@ -170,6 +182,7 @@ def _overview(tx: Tx, desk: Desk, persons: Collection[str], at: datetime) -> Ove
         degraded=tuple(_degraded(found)),
         snoozed=tuple(_snoozed(found)),
         without_way_back=tuple(without_way_back(desk)),
+        silences=tuple(silences.standing(tx, at)),
     )
 
 
@@ -240,7 +253,9 @@ def _next(tx: Tx, desk: Desk, incident: Incident) -> NextStep | None:
     """The step after this one, and who would be paged if it fired at its time."""
     if incident.next_step_at is None or not incident.open:
         return None
-    position = escalation.following(incident.policy, incident.round, incident.tier)
+    position: tuple[int, str] | None = (incident.round, incident.tier)  # nothing has fired yet
+    if incident.step:
+        position = escalation.following(incident.policy, incident.round, incident.tier)
     tier = position[1] if position else escalation.FALLBACK
     targets = escalation.tier_of(incident.policy, tier).page if position else incident.policy.fallback
     at = incident.next_step_at

@@ -67,14 +67,13 @@ def _locked(tx: Tx, press: Press) -> Incident:
 
 
 def _acknowledge(deed: Deed) -> Answer:
-    """Take it; a snooze ends with that."""
+    """Take it, or take it over from a connection; a snooze ends with that."""
     before, at, said = deed.before, deed.press.at, deed.press.words
-    snoozed = before.phase is not Phase.TRIGGERED
-    moved = turn(before, at) if snoozed else move(before, Phase.ACKNOWLEDGED, at)
-    after = replace(moved, holder=deed.person, next_step_at=None, snoozed_until=None)
+    moved = move(before, Phase.ACKNOWLEDGED, at) if before.phase is Phase.TRIGGERED else turn(before, at)
+    after = replace(moved, holder=deed.person, next_step_at=None, snoozed_until=None, **escalation.NO_WAIT)
     deed.note("incident.acknowledged", {"phase": after.phase.value, "holder": deed.person})
     deed.save(after)
-    return deed.done(after, said.unsnoozed if snoozed else said.yours)
+    return deed.done(after, said.unsnoozed if before.snoozed_until else said.yours)
 
 
 def _resolve(deed: Deed) -> Answer:

@@ -22,7 +22,7 @@ def snooze(deed: Deed) -> Answer:
     before, at = deed.before, deed.press.at
     until = at + timedelta(minutes=minutes(deed.press.detail))
     moved = turn(before, at) if before.phase is Phase.ACKNOWLEDGED else move(before, Phase.ACKNOWLEDGED, at)
-    after = replace(moved, holder=deed.person, next_step_at=None, snoozed_until=until)
+    after = replace(moved, holder=deed.person, next_step_at=None, snoozed_until=until, **escalation.NO_WAIT)
     said = {"phase": after.phase.value, "holder": deed.person, "snoozed_until": until.isoformat()}
     deed.note("incident.snoozed", said)
     deed.save(after)

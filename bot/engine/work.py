@@ -185,7 +185,7 @@ class Worker:
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         job = self._busy.pop(task)
-        if self._free()[job.lane] == 1:
+        if self._free().get(job.lane) == 1:
             self.wake()  # its lane was full, so work may be waiting for this slot
         if not task.cancelled() and (error := task.exception()):
             log.error("a job could not be settled", reason=repr(error))

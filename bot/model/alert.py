@@ -60,6 +60,8 @@ class Alert:
     started_at: datetime
     started_inferred: bool = False  #: the sender gave no start, so the time of receipt stands in
     ended_at: datetime | None = None
+    evaluated_at: datetime | None = None  #: when the monitor looked; None where it does not say
+    until: datetime | None = None  #: one that fires and is not sent again by then is over; None: its monitor says when
     model: str | None = None
     version: str | None = None
     environment: str | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,13 @@ class Model:
     name: str
     entity: str
     team: str
-    kind: str = "model"  #: model | agent
+    kind: str = "model"  #: model | agent | data (a table, a feature view, a pipeline)
     criticality: str = "medium"  #: low | medium | high | critical
     platform: str | None = None  #: the connection that runs it
     ref: Mapping[str, str] = field(default_factory=dict)  #: how the platform names it
     approvers: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()  #: other names its monitors use
+    feeds: tuple[str, ...] = ()  #: the models and agents that are wrong when this is broken
 
 
 @dataclass(frozen=True)
@@ -40,3 +42,20 @@ class Estate:
     def find(self, name: str | None) -> Model | None:
         """The model or agent that bears `name`, or None when nobody has catalogued it."""
         return self.names.get(name) if name else None
+
+    @cached_property
+    def fed(self) -> frozenset[str]:
+        """Everything that something upstream feeds."""
+        return frozenset(name for model in self.models.values() for name in model.feeds)
+
+    def downstream(self, name: str) -> tuple[str, ...]:
+        """Everything that `name` feeds, directly or through others; each once, the nearest first."""
+        found: dict[str, None] = {}
+        ahead = [name]
+        for each in ahead:
+            model = self.models.get(each)
+            for fed in model.feeds if model else ():
+                if fed not in found:
+                    found[fed] = None
+                    ahead.append(fed)
+        return tuple(found)

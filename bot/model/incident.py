@@ -65,11 +65,19 @@ class Incident:
     snoozed_until: datetime | None = None  #: held, and quiet until then
     merged_into: str | None = None  #: the incident that goes on in its place
     ended_by: str | None = None  #: the person who resolved it; None when its alerts ended by themselves
+    waits: str = ""  #: why nobody is paged yet, in one sentence; it stays where it ended before anybody was
+    storm: str | None = None  #: the incident that pages for it
+    calm_since: datetime | None = None  #: since when nothing fires; it ends by itself once that has lasted
 
     @property
     def open(self) -> bool:
         """Not resolved yet."""
         return self.phase is not Phase.RESOLVED
+
+    @property
+    def held_elsewhere(self) -> bool:
+        """Whether a connection holds it: a sender says that somebody works on it, and nobody here need know them."""
+        return (self.holder or "").startswith("connection:")
 
 
 def move(incident: Incident, to: Phase, at: datetime) -> Incident:
@@ -87,4 +95,5 @@ def turn(incident: Incident, at: datetime, **facts: Any) -> Incident:
 def close(incident: Incident, resolution: str, at: datetime, **facts: Any) -> Incident:
     """The incident resolved, and how; nothing is due of it any more. BadMove when it is resolved already."""
     over = move(incident, Phase.RESOLVED, at)
-    return replace(over, resolution=resolution, resolved_at=at, next_step_at=None, snoozed_until=None, **facts)
+    ended: dict[str, Any] = {"next_step_at": None, "snoozed_until": None, "calm_since": None}
+    return replace(over, resolution=resolution, resolved_at=at, **ended, **facts)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from bot.model.matcher import Matcher
+from bot.model.noise import Calm, Confirm, Grouping
 
 TIERS = ("L1", "L2", "L3")
 
@@ -66,7 +67,9 @@ class Runbook:
     tiers: tuple[Tier, ...]  #: page targets may still hold templates
     start: Mapping[str, str]  #: severity -> tier name
     actions: tuple[Action, ...] = ()
-    group_by: tuple[str, ...] = ("entity", "model", "environment", "kind")
+    group: Grouping = field(default_factory=Grouping)
+    confirm: Confirm | None = None  #: None: the first breach opens an incident
+    calm: Calm = field(default_factory=Calm)
     repeats: int | None = None  #: None leaves it to the configuration
     fallback: tuple[str, ...] = ()
     urgency: Mapping[str, str] = field(default_factory=dict)  #: severity -> high | low

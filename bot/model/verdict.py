@@ -17,6 +17,11 @@ class Verdict(Enum):
     NOT_ALLOWED_THERE = "You are not on any tier of the incident that would go on, nor in the team that owns it."
     YOURSELF = "Behind that name is nobody but you."
     UNREACHABLE = "Nobody who can be reached is behind that name now."
+    NOT_YOURS = (
+        "You may silence what names a model or entity of your own team, or what hits only incidents you respond to."
+    )
+    ADMINS_ONLY = "This would hit every alert there is; only the admins of config/people.yaml may do that."
+    UNSURE = "This would hit every alert there is. If that is what you want, say so once more."
     EXHAUSTED = "There is no tier above this one; everybody has been paged."
 
     @property

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model.alert import KeptAlert
+from bot.model.change_event import ChangeEvent
 from bot.model.checklist import Item
 from bot.model.entry import Sealed
 from bot.model.incident import Incident
@@ -49,3 +50,9 @@ class View:
     timeline: tuple[Sealed, ...]
     checklist: tuple[Item, ...] = ()  #: only where asked for
     notes: tuple[Remark, ...] = ()  #: only where asked for, oldest first
+    holds: int = 0  #: how many alerts it holds back
+    holds_about: tuple[str, ...] = ()  #: what those are about: names of models, else titles
+    gathered: tuple[Incident, ...] = ()  #: the first of the incidents that it, a storm, pages for
+    gathered_total: int = 0
+    calm_until: datetime | None = None  #: when it ends by itself, unless it fires again
+    changes: tuple[ChangeEvent, ...] = ()  #: what was changed shortly before it opened, newest first

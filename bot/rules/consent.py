@@ -1,8 +1,10 @@
 """Who may do what to an incident, and why not."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from bot.model.incident import Incident, Phase
+from bot.model.people import People
 from bot.model.verb import Verb
 from bot.model.verdict import Verdict
 
@@ -24,7 +26,8 @@ def may_respond(
         return Verdict.STRANGER
     if not incident.open and verb is not Verb.NOTE:  # what is known of it is worth writing down afterwards, too
         return Verdict.ALREADY if verb in ENDINGS else Verdict.RESOLVED
-    if verb is Verb.ACKNOWLEDGE and incident.phase is not Phase.TRIGGERED and incident.snoozed_until is None:
+    answered = incident.phase is not Phase.TRIGGERED and incident.snoozed_until is None
+    if verb is Verb.ACKNOWLEDGE and answered and not incident.held_elsewhere:
         return Verdict.ALREADY
     if verb not in OPEN_TO_ALL and person not in responders:
         return Verdict.NOT_ALLOWED
@@ -73,3 +76,47 @@ def may_merge(incident: Incident, into: Incident, *, person: str, responders: Co
 def may_tick(ticked: bool, wanted: bool) -> Verdict:
     """Whether a step of the checklist is not yet as it is wanted."""
     return Verdict.ALREADY if ticked is wanted else Verdict.GO
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a silence would hold back, as far as consent asks."""
+
+    everything: bool  #: no alert could escape it
+    teams: Collection[str]  #: those whose model or entity it names
+    responders: Iterable[Collection[str]]  #: of each open incident whose alerts it hits; read as far as needed, once
+
+
+def may_silence(person: str | None, reach: Reach, people: People, *, sure: bool) -> Verdict:
+    """Whether `person` (None: nobody we know) may make a silence of that reach.
+
+    Admins and the leads of teams may; so may who belongs to a team that it names, and who may respond to every
+    incident it hits. One that hits everything is for admins, who say it twice (`sure`).
+    """
+    if person is None:
+        return Verdict.STRANGER
+    admin = person in people.admins
+    if reach.everything and not admin:
+        return Verdict.ADMINS_ONLY
+    own = {team.name for team in people.teams.values() if person in (*team.members, team.lead)}
+    lead = any(team.lead == person for team in people.teams.values())
+    if not (admin or lead or own & set(reach.teams) or _answers(person, reach.responders)):
+        return Verdict.NOT_YOURS
+    return Verdict.UNSURE if reach.everything and not sure else Verdict.GO
+
+
+def _answers(person: str, responders: Iterable[Collection[str]]) -> bool:
+    """Whether `person` may respond to all of them, and there is one at all."""
+    found = False
+    for each in responders:
+        if person not in each:
+            return False
+        found = True
+    return found
+
+
+def may_end_silence(person: str | None, *, over: bool) -> Verdict:
+    """Whether `person` may end a silence before its time: anybody we know may have alerts heard again."""
+    if person is None:
+        return Verdict.STRANGER
+    return Verdict.ALREADY if over else Verdict.GO

@@ -22,13 +22,15 @@ class Known:
 
     started_at: datetime
     firing: bool
+    evaluated_at: datetime | None = None  #: of its last breach, where its monitor says
 
 
 def judge(alert: Alert, known: Known | None) -> tuple[Meaning, str]:
     """The meaning and its reason.
 
     Fails open: when in doubt whether something fires, it does. A resolve counts once for each episode; one of
-    something unknown, or older than what is known, is dropped; `no_data` never resolves.
+    something unknown, or older than what is known, is dropped; so is one that rests on no newer evaluation than the
+    last breach. `no_data` never resolves.
     """
     if alert.status is Status.FIRING:
         return _firing(alert, known)
@@ -44,6 +46,9 @@ def judge(alert: Alert, known: Known | None) -> tuple[Meaning, str]:
         return Meaning.DROP, "it is resolved already"
     if alert.started_at < known.started_at and not alert.started_inferred:
         return Meaning.DROP, "a resolve of an earlier episode"
+    looked = alert.evaluated_at or alert.ended_at
+    if looked is not None and known.evaluated_at is not None and looked <= known.evaluated_at:
+        return Meaning.DROP, "no newer evaluation than the last breach"
     return Meaning.RESOLVE, "the monitor says that it is over"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any, Final
 
 from bot.model.incident import Incident, Phase
 from bot.model.page import ASKED, Page, PageState
@@ -12,6 +13,7 @@ from bot.model.runbook import Policy, Tier
 from bot.rules import reach
 
 FALLBACK = "fallback"  #: the tier name of the last resort
+NO_WAIT: Final[dict[str, Any]] = {"waits": "", "storm": None}  #: of an incident whose step fires: it speaks for itself
 _DECIDED = PageState.DECIDED
 
 
@@ -67,6 +69,7 @@ def fire(incident: Incident, roster: Roster, now: datetime) -> Fired:
                 next_step_at=now + tier.answer_within,
                 changed_at=now,
                 version=incident.version + 1,
+                **NO_WAIT,
             )
             return Fired(after, tuple(crew.pages), " ".join(crew.reasons), tuple(skipped))
         skipped.append((name, " ".join(crew.reasons) or "no target"))
@@ -90,6 +93,7 @@ def summon(incident: Incident, persons: Collection[str], roster: Roster, now: da
         exhausted=False,
         changed_at=now,
         version=incident.version + 1,
+        **NO_WAIT,
     )
     return Fired(after, _each(blank, persons, incident, roster), why)
 
@@ -118,7 +122,13 @@ def _last_resort(
     if not crew.pages:
         skipped.append((FALLBACK, " ".join(crew.reasons) or "no fallback is named"))
     after = replace(
-        incident, step=number, next_step_at=None, exhausted=True, changed_at=now, version=incident.version + 1
+        incident,
+        step=number,
+        next_step_at=None,
+        exhausted=True,
+        changed_at=now,
+        version=incident.version + 1,
+        **NO_WAIT,
     )
     return Fired(after, tuple(crew.pages), " ".join(crew.reasons), tuple(skipped))
 

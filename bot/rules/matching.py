@@ -19,7 +19,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "environment": "where it runs, as the monitor or its connection says",
     "entity": "the business entity of the catalogued model, else the alert's",
     "model": "the catalogued name of the model or agent, else the name the alert gives",
-    "model.kind": "model or agent; empty when it is not catalogued",
+    "model.kind": "model, agent or data; empty when it is not catalogued",
     "model.team": "the team that owns it; empty when it is not catalogued",
     "criticality": "low, medium, high or critical; empty when it is not catalogued",
     "version": "the version the alert is about",
@@ -42,7 +42,7 @@ OPERATORS: Final = ("=", "!=", "=~", "!~", "<", "<=", ">", ">=")
 #: fields whose values are known beforehand, so that a misspelt one is refused; empty means not said
 CLOSED: Final[Mapping[str, tuple[str, ...]]] = {
     "kind": tuple(Kind),
-    "model.kind": ("model", "agent", ""),
+    "model.kind": ("model", "agent", "data", ""),
     "criticality": ("low", "medium", "high", "critical", ""),
 }
 _FAMILIES = {name.removesuffix("NAME") for name in FIELDS if name.endswith(".NAME")}

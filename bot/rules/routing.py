@@ -9,6 +9,8 @@ from bot.model.matcher import Matcher
 from bot.model.runbook import Runbook
 from bot.rules import matching, patterns
 
+SEEN = 60  # characters of an alert's text that a reason quotes
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -38,6 +40,33 @@ def choose(runbooks: Sequence[Runbook], facts: matching.Facts) -> Chosen:
         return Chosen(fitting[0]) if fitting else Chosen(None)
     best = min(fitting, key=_order)
     return Chosen(best, tuple(other for other in fitting if other is not best))
+
+
+def why_not(runbook: Runbook, facts: matching.Facts, chosen: Runbook | None = None) -> str:
+    """Why `runbook` was not the one, in one sentence: each condition that fails beside the value seen.
+
+    One that matches lost to `chosen` by being less specific; empty where it is the one, or nothing else was.
+    """
+    failing = [condition for condition in runbook.match if not matching.holds((condition,), facts)]
+    if failing:
+        return f"{'; '.join(_seen(condition, facts) for condition in failing)}."
+    if chosen is None or chosen.name == runbook.name:
+        return ""
+    lost, won = specificity(runbook.match), specificity(chosen.match)
+    if lost == won:
+        return f"It matches with equal right; {chosen.name} comes first by name."
+    if lost[0] == won[0]:
+        return f"It matches with fewer exact conditions: {lost[1]}, against {won[1]} of {chosen.name}."
+    return f"It matches with fewer conditions: {lost[0]}, against {won[0]} of {chosen.name}."
+
+
+def _seen(condition: Matcher, facts: matching.Facts) -> str:
+    """A condition that fails, and what the alert says instead."""
+    value, wanted = facts.get(condition.field), str(condition) if condition.value else f'{condition}""'
+    if value is None or value == "":
+        return f"{wanted} fails: the alert does not say"
+    said = f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{wanted} fails: it is {said[:SEEN]}{'…' if len(said) > SEEN else ''}"
 
 
 def severity(runbook: Runbook, facts: matching.Facts) -> tuple[str, str]:

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from bot import documents
-from bot.documents import Document, Duration, Form, closest
+from bot.documents import Document, Duration, Form, Wait, closest
 from bot.errors import BadConfig, BadInput
 from bot.model.matcher import Matcher
+from bot.model.noise import Calm, Confirm, Grouping
 from bot.model.runbook import TIERS, Action, Grade, Runbook, Tier
 from bot.runbooks import templates
 
@@ -86,6 +87,22 @@ class ActionForm(Form):
     gate: GateForm | None = None
 
 
+class ConfirmForm(Form):
+    """How many of the last evaluations must have breached before an incident opens."""
+
+    breaches: Annotated[int, Field(ge=1, le=20)]
+    of: Annotated[int, Field(ge=1, le=20)]
+    shadow: bool = False
+
+
+class CalmForm(Form):
+    """What must hold before an incident ends by itself."""
+
+    evaluations: Annotated[int, Field(ge=1, le=20)] = 1
+    after: Wait = timedelta(0)
+    shadow: bool = False
+
+
 class Head(Form):
     """The whole head."""
 
@@ -100,6 +117,11 @@ class Head(Form):
     group_by: list[Annotated[str, AfterValidator(_field)]] = Field(
         default=["entity", "model", "environment", "kind"], min_length=1
     )
+    group_wait: Wait = timedelta(0)
+    group_interval: Wait = Grouping().interval
+    group_window: Duration | None = None
+    confirm: ConfirmForm | None = None
+    calm: CalmForm = CalmForm()
     repeats: Annotated[int, Field(ge=0, le=20)] | None = None
     fallback: Targets | None = None
     urgency: dict[Severity, Literal["high", "low"]] = Field(default={})
@@ -110,7 +132,7 @@ def runbook(name: str, revision: str, document: Document, body: str, parse: Pars
     head, complaints = documents.fit(Head, document.data, document)
     if head is None:
         raise documents.BadConfigs(complaints)
-    complaints += [*_unreachable(head, document), *_ungraded(head, document)]
+    complaints += [*_unreachable(head, document), *_ungraded(head, document), *_unconfirmable(head, document)]
     match = _conditions(head.match, parse, document, complaints, "match")
     grades = tuple(
         Grade(grade.severity, _conditions(grade.conditions, parse, document, complaints, "severity", number, "if"))
@@ -136,7 +158,9 @@ def runbook(name: str, revision: str, document: Document, body: str, parse: Pars
         start={str(severity): str(tier) for severity, tier in head.start.items()}
         or {grade.severity: tiers[0].name for grade in grades},
         actions=tuple(Action(lever, form.approval, _options(form)) for lever, form in head.actions.items()),
-        group_by=tuple(head.group_by),
+        group=Grouping(tuple(head.group_by), head.group_wait, head.group_interval, head.group_window),
+        confirm=Confirm(**head.confirm.model_dump()) if head.confirm else None,
+        calm=Calm(**head.calm.model_dump()),
         repeats=head.repeats,
         fallback=tuple(head.fallback or ()),
         urgency={str(severity): str(urgency) for severity, urgency in head.urgency.items()},
@@ -186,6 +210,13 @@ def _unreachable(head: Head, document: Document) -> Iterator[BadConfig]:
         if starts and TIERS.index(tier) < min(starts):
             do = "Let a severity start there, or leave the tier out."
             yield document.wrong(f"{tier} cannot be reached: every severity starts above it.", do, "tiers", tier)
+
+
+def _unconfirmable(head: Head, document: Document) -> Iterator[BadConfig]:
+    """More breaches than evaluations."""
+    if head.confirm and head.confirm.breaches > head.confirm.of:
+        what = f"{head.confirm.breaches} of {head.confirm.of} evaluations can never breach."
+        yield document.wrong(what, "Let `of` be the larger number.", "confirm", "breaches")
 
 
 def _ungraded(head: Head, document: Document) -> Iterator[BadConfig]:

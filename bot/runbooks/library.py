@@ -56,6 +56,19 @@ def load(folder: Path, parse: Parse, previous: Library | None = None) -> Library
     )
 
 
+def draft(file: Path, parse: Parse, others: Library) -> Library:
+    """`others` with the runbook in `file`, which need not stand in their folder, in place of the one of its name."""
+    name = file.stem
+    kept = tuple(one for one in others.runbooks if one.name != name)
+    papers = {key: value for key, value in others.documents.items() if key != name}
+    ours = tuple(one for one in others.complaints if Path(one.file).stem != name)
+    try:
+        found, document = _read(file, parse)
+    except BadConfig as error:
+        return Library(kept, (*ours, *documents.each(error)), papers)
+    return Library((*kept, found), ours, {**papers, name: document})
+
+
 def _read(file: Path, parse: Parse) -> tuple[Runbook, Document]:
     text = documents.text(file)
     document, body = documents.head(text, str(file))

@@ -19,7 +19,7 @@ from bot.model.runbook import Runbook
 
 CONTEXT: Mapping[str, str] = {
     "model.name": "the catalogued name of the model or agent",
-    "model.kind": "model or agent",
+    "model.kind": "model, agent or data",
     "model.entity": "its business entity",
     "model.team": "the team that owns it",
     "model.criticality": "low, medium, high or critical",

@@ -24,7 +24,7 @@ class ModelForm(Form):
     """A model or an AI agent."""
 
     name: Name
-    kind: Literal["model", "agent"] = "model"
+    kind: Literal["model", "agent", "data"] = "model"
     entity: Name
     team: Name
     criticality: Literal["low", "medium", "high", "critical"] = "medium"
@@ -32,6 +32,7 @@ class ModelForm(Form):
     ref: dict[str, str] = Field(default={})
     approvers: Targets = Field(default=[])
     aliases: list[Annotated[str, StringConstraints(min_length=1, max_length=200)]] = Field(default=[])
+    feeds: list[Name] = Field(default=[])
 
 
 def read(sheet: Sheet, known: Known) -> Estate:
@@ -45,6 +46,9 @@ def read(sheet: Sheet, known: Known) -> Estate:
     places: dict[str, int] = {}
     for place, form in sheet.entries("models", ModelForm):
         models[form.name], places[form.name] = _model(sheet, place, form, known), place
+    for name, place in places.items():
+        if name in Estate(models=models).downstream(name):
+            sheet.wrong(f"{name} feeds itself.", "Leave out the step that leads back.", "models", place, "feeds")
     return Estate(entities, models, _names(sheet, models, places))
 
 
@@ -53,6 +57,9 @@ def _model(sheet: Sheet, place: int, form: ModelForm, known: Known) -> Model:
         name = getattr(form, kind)
         if name and (fault := known.missing("connection" if kind == "platform" else kind, name)):
             sheet.wrong(*fault, "models", place, kind)
+    for number, fed in enumerate(form.feeds):
+        if fault := known.missing("model", fed):
+            sheet.wrong(*fault, "models", place, "feeds", number)
     for number, approver in enumerate(form.approvers):
         if fault := known.missing_target(approver):
             sheet.wrong(*fault, "models", place, "approvers", number)
@@ -66,6 +73,7 @@ def _model(sheet: Sheet, place: int, form: ModelForm, known: Known) -> Model:
         ref=form.ref,
         approvers=tuple(form.approvers),
         aliases=tuple(form.aliases),
+        feeds=tuple(form.feeds),
     )
 
 

@@ -14,6 +14,8 @@ from bot.settings.known import Known
 from bot.settings.nouns import Settings
 
 Path = tuple[str | int, ...]
+#: The connections of alerts that come from within, with their sources: people, heartbeats, and the rules on noise.
+OWN = {"by-hand": "person", "heartbeat": "heartbeat", "noise": "tocsin"}
 
 
 def check(library: Library, settings: Settings) -> list[BadConfig]:
@@ -45,6 +47,7 @@ def overdue(library: Library, today: date) -> list[BadConfig]:
 
 
 def _known(settings: Settings) -> Known:
+    """Every name the configuration defines."""
     teams = settings.people.teams
     return Known(
         person=frozenset(settings.people.persons),
@@ -52,7 +55,7 @@ def _known(settings: Settings) -> Known:
         lead=frozenset(name for name, team in teams.items() if team.lead),
         rota=frozenset(settings.rotas),
         entity=frozenset(settings.estate.entities),
-        connection=frozenset(connection.name for connection in settings.connections),
+        connection=frozenset((*OWN, *(connection.name for connection in settings.connections))),
         model=frozenset(settings.estate.models),
     )
 
@@ -74,7 +77,7 @@ def _names(runbook: Runbook, document: Document, known: Known) -> Iterator[BadCo
 def _targets(runbook: Runbook, document: Document, settings: Settings, known: Known) -> Iterator[BadConfig]:
     """Each target that leads nowhere, once, with the models it is so for."""
     dangling: dict[tuple[str, Path, str, str], list[str]] = {}
-    for model in _candidates(runbook, settings.estate):
+    for model in candidates(runbook, settings.estate):
         drawn = policy(runbook, runbook.severity[-1].severity, model, settings.escalation)
         pages: list[tuple[str, str, Path]] = [
             (tier.name, target, ("tiers", tier.name, "page")) for tier in drawn.tiers for target in tier.page
@@ -90,12 +93,30 @@ def _targets(runbook: Runbook, document: Document, settings: Settings, known: Kn
         yield document.wrong(f"{place} reaches nobody{of}: {what}", do, *path)
 
 
-def _candidates(runbook: Runbook, estate: Estate) -> list[Model | None]:
-    """Every model an alert could be about when it matches, and None for one that nobody has catalogued."""
-    return [model for model in (None, *estate.models.values()) if routing.compatible((*runbook.match, *_about(model)))]
+def candidates(runbook: Runbook, estate: Estate, *given: Matcher) -> list[Model | None]:
+    """Every model an alert could be about when it matches, and None for one that nobody has catalogued.
+
+    `given` is what is known of the alert beside that.
+    """
+    every = (None, *estate.models.values())
+    return [model for model in every if routing.compatible((*runbook.match, *given, *_about(model)))]
+
+
+def senders(settings: Settings) -> list[tuple[str, str]]:
+    """The source and the connection of every alert there can be, the bot's own among them."""
+    own = [(source, name) for name, source in OWN.items()]
+    return [*own, *((one.plugin, one.name) for one in settings.connections)]
+
+
+def brings(sender: tuple[str, str], runbook: Runbook) -> bool:
+    """Whether an alert of that source and connection could match."""
+    source, connection = sender
+    given = Matcher("source", "=", source), Matcher("connection", "=", connection)
+    return routing.compatible((*runbook.match, *given))
 
 
 def _about(model: Model | None) -> list[Matcher]:
+    """What an alert about `model` says of it."""
     if model is None:
         return [Matcher(field, "=", "") for field in ("model.kind", "model.team", "criticality")]
     said = {

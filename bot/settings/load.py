@@ -1,21 +1,23 @@
-"""Reads the four files together, since each names what another defines."""
+"""Reads the files together, since each names what another defines."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 from bot.documents import BadConfigs
-from bot.settings import estate, oauth, people, rotas, tocsin
+from bot.settings import estate, heartbeats, noise, oauth, people, rotas, tocsin
 from bot.settings.known import Known
 from bot.settings.nouns import Settings
 from bot.settings.sheet import Sheet
 
 FILES = ("tocsin.yaml", "people.yaml", "estate.yaml", "rotas.yaml")
+OPTIONAL = "noise.yaml"
 
 
 def load(folder: Path, env: Mapping[str, str]) -> Settings:
     """The settings of a folder with FILES; BadConfigs with every complaint about all of them."""
     sheets = [Sheet(folder / name, env) for name in FILES]
-    top, crew, catalogue, turns = sheets
+    sheets.append(Sheet(folder / OPTIONAL, env, optional=True))
+    top, crew, catalogue, turns, quieting = sheets
     known = _known(top, crew, catalogue, turns)
     rota, overrides = rotas.read(turns, known)
     settings = Settings(
@@ -29,6 +31,8 @@ def load(folder: Path, env: Mapping[str, str]) -> Settings:
         rotas=rota,
         overrides=overrides,
         escalation=tocsin.escalation(top, known),
+        noise=noise.read(quieting, known),
+        heartbeats=heartbeats.read(top, known),
     )
     oauth.check(settings.slack, settings.people, settings.estate, (top, crew, catalogue))
     if complaints := [complaint for sheet in sheets for complaint in sorted(sheet.complaints, key=lambda c: c.line)]:

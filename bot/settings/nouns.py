@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -9,6 +10,7 @@ from pydantic import SecretStr
 from bot.model.connection import Connection
 from bot.model.escalation import Escalation
 from bot.model.estate import Estate
+from bot.model.noise import Noise
 from bot.model.people import People
 from bot.model.rota import Override, Rota
 
@@ -61,6 +63,21 @@ class Web:
     host: str = "127.0.0.1"
     port: int = 8080
     body_limit: int = 1_048_576
+    tokens: Mapping[str, SecretStr] = field(default_factory=dict)  #: by name: who may read and silence by the API
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """Something that must be heard of every `every`, at most `grace` late; the rest is what its alert says."""
+
+    name: str
+    every: timedelta
+    grace: timedelta = timedelta(0)
+    secret: SecretStr | None = None  #: what the sender must prove it knows
+    entity: str | None = None
+    model: str | None = None
+    environment: str | None = None
+    severity: str | None = None  #: in the sender's own word, as an alert has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +94,5 @@ class Settings:
     rotas: Mapping[str, Rota] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
     escalation: Escalation = field(default_factory=Escalation)
+    noise: Noise = field(default_factory=Noise)
+    heartbeats: tuple[Heartbeat, ...] = ()

@@ -15,11 +15,13 @@ F = TypeVar("F", bound=Form)
 class Sheet:
     """Reads as far as it can: an entry that is wrong becomes complaints and the others are still read."""
 
-    def __init__(self, path: Path, env: Mapping[str, str]) -> None:
-        """A file that cannot be read at all is `lost`: it has one complaint and no entries."""
+    def __init__(self, path: Path, env: Mapping[str, str], *, optional: bool = False) -> None:
+        """A file that cannot be read at all is `lost`: it has one complaint and no entries; `optional`: or is empty."""
         self.complaints: list[BadConfig] = []
         self.lost = False
         self.document = Document(str(path), {})
+        if optional and not path.exists():
+            return
         try:
             self.document, self.complaints = environment.expand(documents.read(path), env)
         except BadConfig as error:

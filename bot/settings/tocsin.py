@@ -24,6 +24,8 @@ TOKENS = {
     "http": ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"),
     "off": (),
 }
+OURS = ("heartbeat", "noise")  #: connections of alerts that are our own
+SHORTEST = 16  # characters of a token that stands for a person's authority
 _BEGINNINGS = {"SLACK_BOT_TOKEN": "xoxb-", "SLACK_APP_TOKEN": "xapp-"}
 
 
@@ -72,6 +74,7 @@ class WebForm(Form):
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[Number, Field(ge=0, le=65_535)] = 8080
     body_limit: Annotated[Number, Field(ge=1_024, le=67_108_864)] = 1_048_576
+    tokens: dict[Name, SecretStr] = Field(default={})
 
 
 class EscalationForm(Form):
@@ -99,7 +102,7 @@ class Top(Form):
 
 def database(sheet: Sheet) -> str:
     """The address of the database."""
-    sheet.only("database", "slack", "web", "connections", "escalation")
+    sheet.only("database", "slack", "web", "connections", "escalation", "heartbeats")
     given = {key: value for key, value in sheet.document.data.items() if key == "database"}
     found, complaints = documents.fit(Top, given, sheet.document)
     sheet.complaints += complaints
@@ -159,21 +162,25 @@ def _usergroups(sheet: Sheet, groups: Mapping[str, str], known: Known) -> None:
 def web(sheet: Sheet) -> Web:
     """The HTTP door."""
     form = sheet.section("web", WebForm)
-    return Web(form.host, form.port, form.body_limit) if form else Web()
+    if form is None:
+        return Web()
+    for name, token in form.tokens.items():
+        if len(token.get_secret_value()) < SHORTEST:
+            do = f"Give it at least {SHORTEST} characters, or take it out."
+            sheet.wrong(f"The token of {name} can be guessed.", do, "web", "tokens", name)
+    return Web(form.host, form.port, form.body_limit, form.tokens)
 
 
 def connections(sheet: Sheet) -> tuple[Connection, ...]:
     """Every instance of a plugin, its options not yet checked by the plugin."""
-    return tuple(
-        Connection(
-            form.name,
-            form.plugin,
-            {**(form.model_extra or {})},
-            sheet.document.file,
-            sheet.document.line("connections", place),
-        )
-        for place, form in sheet.entries("connections", ConnectionForm)
-    )
+    found = []
+    for place, form in sheet.entries("connections", ConnectionForm):
+        if form.name in OURS:
+            what = f"'{form.name}' is what alerts of Tocsin's own come through."
+            sheet.wrong(what, "Give it another name.", "connections", place, "name")
+        line = sheet.document.line("connections", place)
+        found.append(Connection(form.name, form.plugin, {**(form.model_extra or {})}, sheet.document.file, line))
+    return tuple(found)
 
 
 def escalation(sheet: Sheet, known: Known) -> Escalation:

@@ -48,6 +48,8 @@ def incident_card(view: View, now: datetime, w: Words, *, own: str = "") -> Mess
     blocks = [
         pieces.header(f"{facts.state(incident, w)} · {facts.title(incident)}"),
         pieces.lines([pieces.loud(facts.wrong(view, w))], _since(view, w), holding, _next(view, now, w)),
+        *_gathered(view, w),
+        *_changed(view, w),
         pieces.small(f"{incident.id} · {_runbook(view, w)} · {incident.why}"),
     ]
     return Message(facts.push(view, w), (*blocks, *_buttons(incident, offered(incident), w)))
@@ -55,8 +57,8 @@ def incident_card(view: View, now: datetime, w: Words, *, own: str = "") -> Mess
 
 def offered(incident: Incident) -> list[str]:
     """The verbs and forms that fit the incident now."""
-    snoozed = [Verb.ACKNOWLEDGE] if incident.snoozed_until and incident.open else []
-    return [*snoozed, *_possible(incident, OFFERED[incident.phase])]
+    free = incident.open and bool(incident.snoozed_until or incident.held_elsewhere)
+    return [*([Verb.ACKNOWLEDGE] if free else []), *_possible(incident, OFFERED[incident.phase])]
 
 
 def page_dm(view: View, page: Page, now: datetime, w: Words) -> Message:
@@ -83,9 +85,10 @@ def page_dm(view: View, page: Page, now: datetime, w: Words) -> Message:
     return Message(facts.push(view, w), (*blocks, small))
 
 
-def notice(text: str) -> Message:
-    """A plain sentence of the bot's own; what it quotes is shown literally."""
-    return Message(pieces.push(text), (pieces.lines([pieces.say(text, 2000)]),))
+def notice(text: str, below: Sequence[str] = ()) -> Message:
+    """A plain sentence of the bot's own, and lines below it; what they quote is shown literally."""
+    lines = [[pieces.say(each)] for each in below]
+    return Message(pieces.push(text), (pieces.lines([pieces.say(text, 2000)], *lines),))
 
 
 # --- the lines ---
@@ -103,6 +106,8 @@ def _since(view: View, w: Words) -> list[Json]:
     else:
         counted = words.fill(card.many, firing=incident.alerts_firing, total=incident.alerts_total)
     counted += words.fill(card.repeats, count=incident.repeats) if incident.repeats else ""
+    if view.holds:
+        counted += words.fill(card.holds_back, count=view.holds, about=facts.behind(view, w))
     place = incident.environment
     where = words.fill(card.where, environment=pieces.shorten(place, 60)) if place else ""
     return pieces.line(card.since, when=pieces.when(incident.opened_at), where=where, counted=counted)
@@ -114,9 +119,14 @@ def _holding(view: View, w: Words) -> list[Json]:
         return _resolved(view, w)
     if incident.holder:
         return pieces.line(card.held, who=_holder(view), tier=incident.tier)
+    if incident.storm:
+        return pieces.line(card.under_storm, storm=pieces.loud(incident.storm))
+    if incident.waits and incident.step == 0:
+        return pieces.line(card.waits, why=incident.waits)
     tier = card.fallback if incident.exhausted else _tier(incident.tier, w)
     if view.waiting_for:
-        return pieces.line(card.waiting, tier=tier, who=pieces.named(view.waiting_for, card.and_more))
+        put_off = pieces.line(card.put_off, why=incident.waits) if incident.waits else []
+        return [*pieces.line(card.waiting, tier=tier, who=pieces.named(view.waiting_for, card.and_more)), *put_off]
     return pieces.line(card.unreached, tier=incident.tier)
 
 
@@ -136,7 +146,8 @@ def _resolved(view: View, w: Words) -> list[Json]:
     if incident.resolution == FALSE_ALARM:
         return [*pieces.line(card.false_by, when=when, who=who), *why]
     if incident.resolution == ENDED or (by is None and not incident.resolution):
-        return pieces.line(card.ended, when=when)
+        unpaged = pieces.line(card.unpaged, why=incident.waits) if incident.waits and incident.step == 0 else []
+        return [*pieces.line(card.ended, when=when), *unpaged]
     if by is None:  # what was written since has pushed the entry out of sight
         return pieces.line(card.closed, when=when)
     return [*pieces.line(card.closed_by, when=when, who=who), *why]
@@ -148,14 +159,34 @@ def _next(view: View, now: datetime, w: Words) -> list[Json]:
         return []
     if incident.snoozed_until and incident.phase is not Phase.TRIGGERED:
         return pieces.line(card.quiet, when=pieces.when(incident.snoozed_until), who=_holder(view))
+    if incident.calm_since and view.calm_until:
+        return pieces.line(card.calm, since=pieces.when(incident.calm_since), until=pieces.when(view.calm_until))
     if incident.phase is not Phase.TRIGGERED:
         return [pieces.say(card.stopped)]
+    if incident.storm:
+        return []
     if step is None:
         return [pieces.loud(card.exhausted if incident.exhausted else card.no_step)]
     whom = words.fill(card.whom, tier=_tier(step.tier, w), who=pieces.shorten(step.who, 200))
     if step.at <= now:
         return pieces.line(card.next_now, whom=whom)
     return pieces.line(card.next_at, when=pieces.when(step.at), whom=whom)
+
+
+def _gathered(view: View, w: Words) -> list[Json]:
+    """What a storm pages for: the first of them, a line each, and how many more there are."""
+    if not view.gathered:
+        return []
+    lines = [[pieces.say(facts.gathered(incident, w))] for incident in view.gathered]
+    if more := view.gathered_total - len(lines):
+        lines.append([pieces.say(words.fill(w.card.and_others, count=more))])
+    return [pieces.lines(*lines)]
+
+
+def _changed(view: View, w: Words) -> list[Json]:
+    """What was changed before it opened, a line each; somebody else's words, shown literally."""
+    lines = [pieces.line(w.card.changed, when=pieces.when(one.at), what=facts.changed(one)) for one in view.changes]
+    return [pieces.lines(*lines)] if lines else []
 
 
 def _tier(name: str, w: Words) -> str:

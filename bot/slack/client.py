@@ -17,6 +17,7 @@ from bot.slack import fit, quiet
 from bot.slack.pieces import Json, Message
 
 API = "https://slack.com/api/"
+LOCAL = ("127.0.0.1", "localhost", "::1")  #: servers that no proxy of the environment leads to
 Limited = Callable[[str, str, float], None]
 log = telemetry.logger("slack")
 
@@ -104,7 +105,7 @@ class Client:
     @property
     def local(self) -> bool:
         """The server is this machine, so no proxy of the environment leads to it."""
-        return urlsplit(self.url).hostname in ("127.0.0.1", "localhost", "::1")
+        return urlsplit(self.url).hostname in LOCAL
 
     @property
     def web(self) -> AsyncWebClient:

@@ -2,13 +2,18 @@
 
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+import aiohttp
 
 from bot.clock import Clock
 from bot.contract.plugin import Health
+from bot.errors import NotDelivered
 from bot.model.people import Person
 from bot.settings import Settings
 from bot.slack import manifest
-from bot.slack.client import TOKEN, Client, SlackFault
+from bot.slack.client import API, LOCAL, TOKEN, Client, SlackFault
 from bot.slack.pieces import Json
 
 PAGES = 25  # of a thousand channels each, before a name counts as unknown
@@ -117,6 +122,29 @@ def scopes(granted: Collection[str] | None) -> list[Row]:
     if extra := sorted(set(granted) - set(manifest.SCOPES)):
         rows.append(Row("more scopes", Health.OK, f"Not needed: {', '.join(extra)}.", required=False))
     return rows
+
+
+# --- its clock ---
+
+
+async def ahead(url: str | None, clock: Clock) -> float:
+    """By how many seconds Slack's clock is ahead of ours, by the Date of an answer, which has no fractions.
+
+    NotDelivered when it does not answer, or does not say.
+    """
+    address = (url or API).rstrip("/") + "/api.test"
+    local = urlsplit(address).hostname in LOCAL
+    session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10.0), trust_env=not local)
+    before = clock.now()
+    try:
+        async with session, session.post(address) as answer:
+            said = parsedate_to_datetime(answer.headers.get("Date", ""))
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        raise NotDelivered(f"Slack does not tell the time: {type(error).__name__}.", _AGAIN, retry=True) from error
+    asked = before + (clock.now() - before) / 2
+    # It was cut to the second: on the average half a second is missing, and what lies within is no difference.
+    apart = (said - asked).total_seconds() + 0.5
+    return 0.0 if abs(apart) <= 1.0 else apart
 
 
 # --- channels ---

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from bot import words
 from bot.engine import headline
 from bot.model.alert import KeptAlert, Measure, Status
+from bot.model.change_event import ChangeEvent
 from bot.model.entry import Entry
 from bot.model.incident import FALSE_ALARM, MERGED, Incident, Phase
 from bot.model.view import View
 from bot.slack import pieces
 from bot.words import Words
+
+NAMED = 4  # of what is held back
 
 
 def phase(incident: Incident, w: Words) -> str:
@@ -24,6 +27,12 @@ def phase(incident: Incident, w: Words) -> str:
             return card.mitigated
         case Phase.RESOLVED:
             return {FALSE_ALARM: card.false_alarm, MERGED: card.merged}.get(incident.resolution, card.resolved)
+
+
+def changed(event: ChangeEvent) -> str:
+    """What was changed and by what, in the sender's words."""
+    source = f" ({pieces.shorten(event.source, 60)})" if event.source else ""
+    return f"{pieces.shorten(event.summary, 150)}{source}"
 
 
 def state(incident: Incident, w: Words) -> str:
@@ -41,6 +50,19 @@ def subject(incident: Incident) -> str:
 def title(incident: Incident) -> str:
     """The subject and what an alert or a person called the trouble."""
     return f"{pieces.shorten(subject(incident), 60)} · {incident.title}"
+
+
+def gathered(incident: Incident, w: Words) -> str:
+    """One incident among those that a storm pages for."""
+    said = {"incident": incident.id, "severity": incident.severity.upper(), "state": phase(incident, w)}
+    return words.fill(w.card.gathered, what=pieces.shorten(title(incident), 150), **said)
+
+
+def behind(view: View, w: Words) -> str:
+    """What the alerts that it holds back are about: the first four, and how many more."""
+    names = [pieces.shorten(name, 40) for name in view.holds_about[:NAMED]]
+    more = len(view.holds_about) - len(names)
+    return ", ".join(names) + (f" {words.fill(w.card.and_others, count=more)}" if more else "")
 
 
 def first(alerts: Sequence[KeptAlert]) -> KeptAlert | None:

@@ -8,9 +8,10 @@ from bot.engine import report
 from bot.model.incident import SEVERITIES, Incident, Phase
 from bot.model.people import NotifyStep, Person
 from bot.model.rota import Shift
+from bot.model.silence import Silence
 from bot.model.verb import Verb
 from bot.rules import turns
-from bot.slack import buttons, cards, facts, lists, pieces
+from bot.slack import buttons, cards, facts, lists, pieces, silenced
 from bot.slack.buttons import Meant
 from bot.slack.pieces import Json
 from bot.words import Words
@@ -42,6 +43,7 @@ def draw(shown: Shown, w: Words) -> list[Json]:
         *_on_call(shown, w),
         *_degraded(overview.degraded, w),
         *_quiet(overview.snoozed, w),
+        *_silences(overview.silences, shown.person is not None, w),
         *_no_way_back([model.name for model in overview.without_way_back], w),
         *(_rules(shown.person, shown, w) if shown.person else ()),
         *(_health(shown.health, w) if shown.health is not None else ()),
@@ -185,6 +187,14 @@ def _quiet(found: Sequence[Incident], w: Words) -> list[Json]:
         for incident in found[:MOST]
     ]
     return [pieces.header(w.home.quiet_title), pieces.lines(*rows), *_rest(len(found), "/incident list", w)]
+
+
+def _silences(found: Sequence[Silence], may: bool, w: Words) -> list[Json]:
+    """What is held back, now or later, each with its end; nothing where nothing is."""
+    if not found:
+        return []
+    drawn = silenced.blocks(found[:MOST], w, may=may)
+    return [pieces.header(w.home.silences_title), *drawn, *_rest(len(found), "/incident silences", w)]
 
 
 def _no_way_back(names: Sequence[str], w: Words) -> list[Json]:

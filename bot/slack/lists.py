@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from bot import words
-from bot.engine import explain, report
+from bot.engine import explain, parts, report
 from bot.engine.ladder import Rung
 from bot.model.incident import Incident, Phase
 from bot.model.rota import Shift
@@ -68,11 +68,23 @@ def answering(found: report.Answering, w: Words) -> Message:
 
 
 def explained(found: explain.Explanation, w: Words) -> Message:
-    """Why an incident was routed so, and who is paged when."""
+    """Why an incident was routed so, who is paged when, and how its first alert would go now."""
     incident = found.view.incident
     why = words.fill(w.talk.explained, incident=incident.id, why=found.why)
     rows = [row for rung in found.tiers[:MOST] for row in _rung(rung, w)]
-    return Message(pieces.push(why), (pieces.lines([pieces.say(why, 1000)], *rows),))
+    first = pieces.lines([pieces.say(why, 1000)], *rows)
+    return Message(pieces.push(why), (first, *explained_parts(found, w)))
+
+
+def explained_parts(found: explain.Explanation, w: Words) -> list[Json]:
+    """What an explanation has beyond the first round: a block for each part."""
+    return [_part(part, w) for part in parts.incident(found, w)]
+
+
+def _part(part: parts.Part, w: Words) -> Json:
+    shown = [[pieces.say(line)] for line in part.lines[:MOST]]
+    more = [[pieces.say(words.fill(w.talk.more, count=len(part.lines) - MOST))]] if len(part.lines) > MOST else []
+    return pieces.lines([pieces.loud(part.title)], *shown, *more)
 
 
 def _rung(rung: Rung, w: Words) -> list[list[Json]]:

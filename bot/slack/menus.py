@@ -13,7 +13,7 @@ from bot.words import Words
 
 ROW = 5  # buttons in a row; a phone shows them two by two
 LOOKING = ("list", "oncall", "link")
-ANYWHERE = ("list", "declare", "oncall", "mine")
+ANYWHERE = ("list", "declare", "oncall", "mine", "silences")
 
 
 def anywhere(caller: Caller) -> Message:

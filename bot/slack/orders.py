@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot import words
 from bot.engine import declare, explain, report, respond
 from bot.model.incident import SEVERITIES, Incident
-from bot.slack import cards, commands, forms, lists, menus, payloads, pieces, spoken, strangers, where
+from bot.slack import cards, commands, forms, lists, menus, payloads, pieces, silencing, spoken, strangers, where
 from bot.slack.commands import Command, Order, Second
 from bot.slack.identity import Caller
 from bot.slack.pieces import Message
@@ -268,6 +268,18 @@ async def _link(errand: _Errand) -> None:
     await strangers.meet(errand.talk, errand.caller)
 
 
+async def _silence(errand: _Errand) -> Message | None:
+    return await silencing.ask(errand.talk, errand.caller, errand.order)
+
+
+async def _silences(errand: _Errand) -> Message:
+    return await silencing.listed(errand.talk, errand.caller)
+
+
+async def _unsilence(errand: _Errand) -> Message:
+    return await silencing.over(errand.talk, errand.caller, errand.order)
+
+
 def _open(tx: Tx) -> tuple[list[Incident], int]:
     """The newest open incidents, and how many there are."""
     return incidents.listing(tx, limit=lists.MOST + 1), incidents.count_open(tx)
@@ -281,6 +293,11 @@ _DO: Mapping[str, Callable[[_Errand], Awaitable[Message | None]]] = dict.fromkey
     "list": _list,
     "mine": _mine,
     "show": _show,
+    "silence": _silence,
+    "silence-now": _silence,
+    "maintenance": _silence,
+    "silences": _silences,
+    "unsilence": _unsilence,
     "explain": _explain,
     "oncall": _on_call,
     "menu": _menu,

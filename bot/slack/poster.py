@@ -91,7 +91,7 @@ class Poster:
     async def notice(self, job: Job) -> work.Outcome:
         """Say a plain sentence to a person, or to a channel (to everybody's when it does not take it), once."""
         kind, _, name = str(job.payload["to"]).partition(":")
-        message = cards.notice(str(job.payload["text"]))
+        message = cards.notice(str(job.payload["text"]), job.payload.get("lines", ()))
         office, channels = self._offices.main, tuple(dict.fromkeys((name, self._desk.settings.slack.channel)))
         if kind == "person":
             person = self._desk.settings.people.persons.get(name)

@@ -1,19 +1,19 @@
 """Alerts as rows: the latest episode of each problem, written and counted many at a time."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, case, func, literal_column, or_, select, update
 
 from bot.model.alert import Alert, KeptAlert, Kind, Measure, Status
 from bot.model.incident import Incident
 from bot.store import bulk
 from bot.store.database import Tx
-from bot.store.tables import AlertRow, table
+from bot.store.tables import AlertRow, HeldRow, table
 
-_TABLE = table(AlertRow)
+_TABLE, _HELD = table(AlertRow), table(HeldRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +25,52 @@ class Episode:
     started_at: datetime
     status: Status
     incident_id: str
+    evaluated_at: datetime | None = None  #: of its last breach, where its monitor says
 
 
-_LATEST = select(_TABLE.c.id, _TABLE.c.problem, _TABLE.c.started_at, _TABLE.c.status, _TABLE.c.incident_id).where(
-    _TABLE.c.problem.in_(bindparam("wanted", expanding=True)), _TABLE.c.latest
-)
+_NEWEST = ("id", "problem", "started_at", "status", "incident_id", "evaluated_at")
+_NULL: Any = literal_column("NULL")
+
+
+def _latest(problem: Callable[[Any], Any], *, held: bool) -> Any:
+    """The question after newest episodes, and after what is held, of those problems for which `problem` holds."""
+    newest = select(*(_TABLE.c[name] for name in _NEWEST)).where(problem(_TABLE.c.problem), _TABLE.c.latest)
+    also = select(_NULL, _HELD.c.problem, _NULL, literal_column("'held'"), _NULL, _NULL).where(problem(_HELD.c.problem))
+    return newest.union_all(also) if held else newest
+
+
+def _some(problem: Any) -> Any:
+    return problem.in_(bindparam("wanted", expanding=True))
+
+
+_LATEST, _ALSO_HELD = _latest(_some, held=False), _latest(_some, held=True)
+_ALSO_HELD_ONE = _latest(lambda problem: problem == bindparam("wanted"), held=True)  # a list costs a third more
+_LOOKED = bindparam("looked", type_=_TABLE.c.evaluated_at.type)
 _MANY = 500  # values in one IN
 
 
 def latest(tx: Tx, problems: Collection[str]) -> dict[str, Episode]:
     """The newest episode of each of these problems, by problem; unknown ones are left out."""
+    return {row[1]: _episode(row) for row in _rows(tx, _LATEST, problems)}
+
+
+def known(tx: Tx, problems: Collection[str]) -> tuple[dict[str, Episode], set[str]]:
+    """The newest episode of each of these problems, and which of them are held; one question for both."""
+    if len(problems) == 1:
+        rows = tx.sql.execute(_ALSO_HELD_ONE, {"wanted": next(iter(problems))}).all()
+    else:
+        rows = _rows(tx, _ALSO_HELD, problems)
+    return {row[1]: _episode(row) for row in rows if row[3] != "held"}, {row[1] for row in rows if row[3] == "held"}
+
+
+def _rows(tx: Tx, query: Any, problems: Collection[str]) -> list[Any]:
     wanted = list(problems)
-    return {
-        row[1]: Episode(row[0], row[1], row[2], Status(row[3]), row[4])
-        for at in range(0, len(wanted), _MANY)
-        for row in tx.sql.execute(_LATEST, {"wanted": wanted[at : at + _MANY]})
-    }
+    parts = (wanted[at : at + _MANY] for at in range(0, len(wanted), _MANY))
+    return [row for part in parts for row in tx.sql.execute(query, {"wanted": part})]
+
+
+def _episode(row: Any) -> Episode:
+    return Episode(row[0], row[1], row[2], Status(row[3]), row[4], row[5])
 
 
 _SUPERSEDE = (
@@ -56,6 +86,16 @@ _REPEAT = (
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("its"))
     .values(repeats=_TABLE.c.repeats + bindparam("more"), last_seen_at=bindparam("seen"))
+)
+_EVALUATED = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("its"))
+    .values(
+        evaluated_at=case(
+            (or_(_TABLE.c.evaluated_at.is_(None), _TABLE.c.evaluated_at < _LOOKED), _LOOKED),
+            else_=_TABLE.c.evaluated_at,
+        )
+    )
 )
 _RESOLVE = (
     update(_TABLE)
@@ -79,6 +119,12 @@ def repeat(tx: Tx, counts: dict[int, int], seen: datetime) -> None:
     """Count repeats: episode id -> how many more."""
     if counts:
         tx.sql.execute(_REPEAT, [{"its": its, "more": more, "seen": seen} for its, more in counts.items()])
+
+
+def evaluated(tx: Tx, looks: Mapping[int, datetime]) -> None:
+    """Advance when each episode breached last: episode id -> when its monitor looked; never back."""
+    if looks:
+        tx.sql.execute(_EVALUATED, [{"its": its, "looked": at} for its, at in looks.items()])
 
 
 def resolve(tx: Tx, ended: dict[str, datetime], seen: datetime) -> None:
@@ -145,12 +191,14 @@ _COLUMNS = (
     "first_seen_at",
     "last_seen_at",
     "ended_at",
+    "evaluated_at",
 )
 
 
 def _row(alert: Alert, incident: str, newest: bool, seen: datetime) -> tuple[Any, ...]:
     status = alert.status.value if newest else Status.RESOLVED.value
-    return (alert.problem, alert.started_at, newest, status, incident, _body(alert), 0, seen, seen, alert.ended_at)
+    ended, evaluated = alert.ended_at, alert.evaluated_at
+    return (alert.problem, alert.started_at, newest, status, incident, body(alert), 0, seen, seen, ended, evaluated)
 
 
 _PLAIN = (
@@ -168,33 +216,39 @@ _PLAIN = (
 _NUMBERS = tuple(Measure.__slots__)
 
 
-def _body(alert: Alert) -> dict[str, Any]:
+def body(alert: Alert) -> dict[str, Any]:
     """What is kept of an alert as JSON: whatever its sender said, and nothing it did not."""
-    body: dict[str, Any] = {name: value for name in _PLAIN if (value := getattr(alert, name))}
-    body["kind"] = alert.kind.value
+    said: dict[str, Any] = {name: value for name in _PLAIN if (value := getattr(alert, name))}
+    said["kind"] = alert.kind.value
     if alert.labels:
-        body["labels"] = alert.labels if type(alert.labels) is dict else dict(alert.labels)
+        said["labels"] = alert.labels if type(alert.labels) is dict else dict(alert.labels)
     if alert.links:
-        body["links"] = alert.links
+        said["links"] = alert.links
     if alert.measures:
-        body["measures"] = [
+        said["measures"] = [
             {name: value for name in _NUMBERS if (value := getattr(m, name)) is not None} for m in alert.measures
         ]
-    return body
+    return said
 
 
-def _kept(row: Any) -> KeptAlert:
-    body = row["body"]
-    plain = {name: body[name] for name in _PLAIN if name in body}
-    alert = Alert(
+def read(row: Any) -> Alert:
+    """The alert in a row that has its problem, status, body and times."""
+    said = row["body"]
+    plain = {name: said[name] for name in _PLAIN if name in said}
+    return Alert(
         **{"title": "", **plain},
         problem=row["problem"],
         status=Status(row["status"]),
-        kind=Kind(body["kind"]),
+        kind=Kind(said["kind"]),
         started_at=row["started_at"],
         ended_at=row["ended_at"],
-        measures=tuple(Measure(**m) for m in body.get("measures", ())),
-        labels=body.get("labels", {}),
-        links=tuple(body.get("links", ())),
+        evaluated_at=row["evaluated_at"],
+        measures=tuple(Measure(**m) for m in said.get("measures", ())),
+        labels=said.get("labels", {}),
+        links=tuple(said.get("links", ())),
     )
+
+
+def _kept(row: Any) -> KeptAlert:
+    alert = read(row)
     return KeptAlert(alert, alert.status, row["repeats"], row["first_seen_at"], row["last_seen_at"], row["ended_at"])

@@ -1,8 +1,8 @@
 """Incidents as rows: found, opened and changed, many at a time."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +17,7 @@ from bot.model.runbook import Policy, Tier
 from bot.store import bulk
 from bot.store.columns import canonical
 from bot.store.database import Tx
-from bot.store.tables import CounterRow, IncidentRow, MergedKeyRow, table
+from bot.store.tables import AlertRow, CounterRow, IncidentRow, MergedKeyRow, table
 
 _TABLE = table(IncidentRow)
 _MERGED = table(MergedKeyRow)
@@ -59,14 +59,15 @@ def find(tx: Tx, typed: str) -> Incident:
     return get(tx, f"INC-{int(number)}")
 
 
-_BY_ID = select(*_IN_ORDER).where(_TABLE.c.id.in_(bindparam("wanted", expanding=True))).order_by(_TABLE.c.number)
-_BY_KEY = (
-    select(*_IN_ORDER)
-    .where(_TABLE.c.key.in_(bindparam("wanted", expanding=True)), _TABLE.c.open)
-    .order_by(_TABLE.c.number)
-    .with_for_update()
-)
-_BY_ID_LOCKED = _BY_ID.with_for_update()
+_MANY_OF: Any = bindparam("wanted", expanding=True)
+_BY_ID = select(*_IN_ORDER).where(_TABLE.c.id.in_(_MANY_OF)).order_by(_TABLE.c.number)
+_BY_KEY = select(*_IN_ORDER).where(_TABLE.c.key.in_(_MANY_OF), _TABLE.c.open).order_by(_TABLE.c.number)
+_BY_ID_LOCKED, _BY_KEY_LOCKED = _BY_ID.with_for_update(), _BY_KEY.with_for_update()
+# Most often one is asked for, and a list of one costs a third more.
+_ONE = {
+    _BY_ID_LOCKED: select(*_IN_ORDER).where(_TABLE.c.id == bindparam("wanted")).with_for_update(),
+    _BY_KEY_LOCKED: select(*_IN_ORDER).where(_TABLE.c.key == bindparam("wanted"), _TABLE.c.open).with_for_update(),
+}
 _GOES_ON = (
     select(_MERGED.c.key, _MERGED.c.incident_id)
     .join(_TABLE, (_TABLE.c.id == _MERGED.c.incident_id) & _TABLE.c.open)
@@ -84,11 +85,13 @@ def by_ids(tx: Tx, ids: Collection[str], *, lock: bool = False) -> dict[str, Inc
 
 def open_by_keys(tx: Tx, keys: Collection[str]) -> dict[str, Incident]:
     """The open incidents with these grouping keys, by key, locked."""
-    return {incident.key: incident for incident in _found(tx, _BY_KEY, keys)}
+    return {incident.key: incident for incident in _found(tx, _BY_KEY_LOCKED, keys)}
 
 
 def _found(tx: Tx, query: Select[Any], values: Collection[str]) -> list[Incident]:
     wanted = sorted(values)
+    if len(wanted) == 1 and query in _ONE:
+        return [_incident(row) for row in tx.sql.execute(_ONE[query], {"wanted": wanted[0]})]
     return [
         _incident(row)
         for at in range(0, len(wanted), _MANY)
@@ -122,6 +125,68 @@ def listing(tx: Tx, *, open_only: bool = True, entity: str | None = None, limit:
     if entity:
         query = query.where(col(IncidentRow.entity) == entity)
     return [_incident(row) for row in tx.sql.execute(query)]
+
+
+_BY_MONITORS = func.substr(_TABLE.c.key, 1, 1) == "["  # a grouping key, not one of a person's or of ours
+
+
+def openings(tx: Tx, entities: Collection[str], since: datetime) -> dict[str, int]:
+    """How many incidents of each of these entities monitors have opened after `since`."""
+    query = select(_TABLE.c.entity, func.count()).where(
+        _TABLE.c.entity.in_(sorted(entities)), _TABLE.c.opened_at > since, _BY_MONITORS
+    )
+    return {row[0]: row[1] for row in tx.sql.execute(query.group_by(_TABLE.c.entity))}
+
+
+def last_opening(tx: Tx, entity: str) -> datetime | None:
+    """When a monitor has opened an incident of this entity last."""
+    query = select(func.max(_TABLE.c.opened_at)).where(_TABLE.c.entity == entity, _BY_MONITORS)
+    found: datetime | None = tx.sql.execute(query).scalar()
+    return found
+
+
+def standing(tx: Tx, keys: Collection[str]) -> dict[str, Incident]:
+    """The open incidents with these keys, by key; not locked."""
+    query = select(*_IN_ORDER).where(_TABLE.c.key.in_(sorted(keys)), _TABLE.c.open)
+    return {found.key: found for found in map(_incident, tx.sql.execute(query))}
+
+
+def under(tx: Tx, storm: str, *, limit: int | None = None, open_only: bool = False) -> list[Incident]:
+    """The incidents that this one pages for, oldest first."""
+    query = select(*_IN_ORDER).where(_TABLE.c.storm == storm).order_by(_TABLE.c.number).limit(limit)
+    return [_incident(row) for row in tx.sql.execute(query.where(_TABLE.c.open) if open_only else query)]
+
+
+def count_under(tx: Tx, storm: str) -> int:
+    """How many incidents this one pages for."""
+    return int(tx.sql.execute(select(func.count()).select_from(_TABLE).where(_TABLE.c.storm == storm)).scalar_one())
+
+
+def waited(tx: Tx, entity: str, since: datetime, until: datetime) -> list[Incident]:
+    """The incidents of an entity that waited until `until`: open ones, and those that ended before anybody was paged.
+
+    Oldest first; of those that ended only what did so after `since`.
+    """
+    ended = ~_TABLE.c.open & (_TABLE.c.step == 0) & (_TABLE.c.resolved_at >= since)
+    still = _TABLE.c.open & (_TABLE.c.next_step_at <= until)
+    query = select(*_IN_ORDER).where(_TABLE.c.entity == entity, _TABLE.c.waits != "", ended | still)
+    return [_incident(row) for row in tx.sql.execute(query.order_by(_TABLE.c.number))]
+
+
+def last_joined(tx: Tx, ids: Collection[str]) -> Mapping[str, datetime]:
+    """When the newest alert of each of these incidents was first seen; those without one are left out."""
+    alert = table(AlertRow)
+    newest = select(alert.c.incident_id, func.max(alert.c.first_seen_at)).where(alert.c.incident_id.in_(sorted(ids)))
+    return {row[0]: row[1] for row in tx.sql.execute(newest.group_by(alert.c.incident_id))}
+
+
+_GIVE_UP = update(_TABLE).where(_TABLE.c.id == bindparam("its_id")).values(key=_TABLE.c.key + "#" + _TABLE.c.id)
+
+
+def give_up_key(tx: Tx, ids: Collection[str]) -> None:
+    """These incidents stay as they are, but no alert joins them by their key any more."""
+    if ids:
+        tx.sql.execute(_GIVE_UP, [{"its_id": id_} for id_ in sorted(ids)])
 
 
 def count_open(tx: Tx) -> int:

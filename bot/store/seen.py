@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
@@ -25,6 +25,12 @@ _FIRST = {"sqlite": _first(sqlite.insert(_SEEN)), "postgresql": _first(postgresq
 def first(tx: Tx, key: str, until: datetime) -> bool:
     """True the first time `key` is shown, False after that, until `until` has passed."""
     return tx.sql.execute(_FIRST[tx.dialect], {"key": key, "until": until, "now": tx.now}).first() is not None
+
+
+def known(tx: Tx, key: str) -> bool:
+    """Whether `key` was shown before; it does not count as shown by this."""
+    its = _SEEN.c.key == key
+    return tx.sql.execute(select(_SEEN.c.key).where(its, _SEEN.c.until > tx.now)).first() is not None
 
 
 def prune(tx: Tx) -> int:

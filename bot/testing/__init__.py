@@ -1,1 +1,11 @@
-"""Shipped to plugin authors: a clock that stands still until told, and the suite every plugin must pass."""
+"""Shipped to plugin authors: suites that every part must pass, a clock that stands still, and the whole bot in a test.
+
+- conformance: sources, and the addresses of their own (counters); `await conformance.conforms(plugin, samples)`
+- pagers: `await pagers.conforms(plugin, lambda url: {"url": url})`
+- clock.FakeClock: time that moves when told; sleepers wake in order
+- far_end.FarEnd: an HTTP server that keeps what arrives and answers well, badly or never
+- folder.write: a small configuration for a test
+- house.House: the bot over that configuration and a workspace (bot.sandbox.workspace), in frozen time
+
+docs/plugins.md, "Test it", shows a test with all of them.
+"""

@@ -2,29 +2,21 @@
 
 import asyncio
 import heapq
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+
+from bot.clock import StillClock
 
 _PASSES = 25  # turns of the loop given to those who woke, before the clock moves on
 
 
-class FakeClock:
+class FakeClock(StillClock):
     """Stands at `start` until advanced; whoever sleeps by it wakes in the order of their due times."""
 
     def __init__(self, start: datetime) -> None:
         """`start` must be aware; inside it is UTC."""
-        if start.tzinfo is None:
-            raise ValueError("A clock starts at an aware time; give the start a timezone.")
-        self._start = self._now = start.astimezone(UTC)
+        super().__init__(start)
         self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
         self._count = 0
-
-    def now(self) -> datetime:
-        """The instant it stands at, aware, in UTC."""
-        return self._now
-
-    def monotonic(self) -> float:
-        """Seconds since the start."""
-        return (self._now - self._start).total_seconds()
 
     async def sleep(self, seconds: float) -> None:
         """Wait until the clock has been moved by `seconds`; nothing or less only lets others run."""
@@ -33,7 +25,7 @@ class FakeClock:
             return
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._count += 1
-        heapq.heappush(self._sleepers, (self._now + timedelta(seconds=seconds), self._count, waiting))
+        heapq.heappush(self._sleepers, (self.now() + timedelta(seconds=seconds), self._count, waiting))
         await waiting
 
     async def advance(self, by: float | timedelta) -> None:
@@ -41,17 +33,17 @@ class FakeClock:
 
         Work in other threads is not waited for.
         """
-        goal = self._now + (by if isinstance(by, timedelta) else timedelta(seconds=by))
-        if goal < self._now:
+        goal = self.now() + (by if isinstance(by, timedelta) else timedelta(seconds=by))
+        if goal < self.now():
             raise ValueError("Time only goes forward.")
         await self._settle()
         while self._sleepers and self._sleepers[0][0] <= goal:
             due, _, waiting = heapq.heappop(self._sleepers)
             if not waiting.done():
-                self._now = due
+                self.put(due)
                 waiting.set_result(None)
                 await self._settle()
-        self._now = goal
+        self.put(goal)
         await self._settle()
 
     @property

@@ -6,30 +6,27 @@
     {"unreadable": "no list `alerts`"}
 
 `options` are the connection's, `alerts` hold the fields of an Alert that the sample is about (not all need to stand
-there), `skipped` and `unreadable` parts of sentences. The connection is called `prom`.
+there), `skipped` and `unreadable` parts of sentences. `request` may add what came with the body: `headers`, `method`,
+`path`, `params`. The connection is called `prom`.
+
+A source that has `places` is also tried there (bot.testing.counters); for pagers there is bot.testing.pagers.
 """
 
 import base64
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from bot import registry
-from bot.clock import SystemClock
-from bot.contract import Check, Context, Delivery, NotAuthentic, Plugin, Request, Source, Unreadable
-from bot.contract.guard import Guard
+from bot.contract import Check, Delivery, NotAuthentic, NotFound, Plugin, Request, Source, TooLarge, Unreadable
 from bot.errors import PluginFault
-from bot.testing import hostile, promises
-from bot.testing.promises import CONNECTION
-
-Prove = Callable[[Request, str], Request]
-
-NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-_ENOUGH = 25  # complaints; more tell nothing new
+from bot.testing import counters, hostile, promises
+from bot.testing.counters import Prove
+from bot.testing.promises import NOW
+from bot.testing.trial import TooMany, Trial, short
 
 
 def as_bearer(request: Request, secret: str) -> Request:
@@ -39,10 +36,15 @@ def as_bearer(request: Request, secret: str) -> Request:
 
 
 async def conforms(
-    plugin: Plugin, samples: Path, *, options: Mapping[str, Any] | None = None, prove: Prove = as_bearer
+    plugin: Plugin,
+    samples: Path,
+    *,
+    options: Mapping[str, Any] | None = None,
+    prove: Prove = as_bearer,
+    prove_at: Prove | None = None,
 ) -> None:
     """Raise AssertionError with everything that `complaints` found."""
-    found = await complaints(plugin, samples, options=options, prove=prove)
+    found = await complaints(plugin, samples, options=options, prove=prove, prove_at=prove_at)
     if found:
         raise AssertionError(f"{plugin.name} does not keep the contract:\n- " + "\n- ".join(found))
 
@@ -53,12 +55,14 @@ async def complaints(
     *,
     options: Mapping[str, Any] | None = None,
     prove: Prove = as_bearer,
+    prove_at: Prove | None = None,
     deadline: float = 5.0,
 ) -> list[str]:
     """What the plugin does otherwise than promised, in sentences; [] when it keeps the contract.
 
     `options` are needed where a plugin has keys without a default; `prove` adds the right secret to a request where
-    the plugin wants it otherwise than as Bearer (a signature, say); `deadline` are the seconds one call may take.
+    the plugin wants it otherwise than as Bearer (a signature, say), `prove_at` does so at its own places where that
+    differs again (a part of the path, say); `deadline` are the seconds one call may take.
     """
     try:
         registry.fits(plugin)
@@ -66,22 +70,20 @@ async def complaints(
         return [str(misfit)]
     if not plugin.sources:
         return []
-    trial = _Trial(plugin, dict(options or {}), deadline)
+    trial = _Suite(plugin, dict(options or {}), deadline)
     shown = _samples(samples)
     try:
         await trial.samples(shown)
         await trial.hostile_bodies(shown)
         await trial.secrets(prove)
         await trial.checks()
-    except _TooMany:
+        if hasattr(plugin.sources[0], "places"):
+            await counters.run(trial, [sample.body for sample in shown], prove_at or prove)
+    except TooMany:
         pass
     finally:
         trial.guard.close()
     return trial.found
-
-
-class _TooMany(Exception):
-    """Enough has been found."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,11 @@ class _Sample:
         """The connection's options this sample is about."""
         return dict(self.expected.get("options", {}))
 
+    def request(self, body: bytes | None = None) -> Request:
+        """The delivery, or the same with another body."""
+        more = self.expected.get("request", {})
+        return Request(body=self.body if body is None else body, received_at=NOW, **more)
+
 
 def _samples(folder: Path) -> list[_Sample]:
     found = []
@@ -106,28 +113,8 @@ def _samples(folder: Path) -> list[_Sample]:
     return found
 
 
-class _Trial:
-    """One run of the suite over one plugin."""
-
-    def __init__(self, plugin: Plugin, options: dict[str, Any], deadline: float) -> None:
-        self.found: list[str] = []
-        # The real guard: what it makes of a plugin's behaviour is what will happen in production.
-        self.guard = Guard(plugin.name, SystemClock(), deadline=deadline, failures=1_000_000)
-        self._plugin = plugin
-        self._options = options
-
-    def say(self, complaint: str) -> None:
-        """Note it once."""
-        if complaint not in self.found:
-            self.found.append(complaint)
-        if len(self.found) >= _ENOUGH:
-            raise _TooMany
-
-    def source(self, connection: str = CONNECTION, **more: Any) -> Source:
-        """The plugin's source, as a connection of that name would have it."""
-        settings = self._plugin.settings.model_validate({**self._options, **more})
-        source: Source = self._plugin.sources[0](settings, Context(connection))
-        return source
+class _Suite(Trial):
+    """The suite for sources."""
 
     async def parsed(self, source: Source, request: Request) -> Delivery | Unreadable | None:
         """What parse answers; None (and a complaint) when it does anything but answer or call it unreadable."""
@@ -135,10 +122,12 @@ class _Trial:
             answer = await self.guard.run("parse", source.parse, request)
         except Unreadable as unreadable:
             if not unreadable.what:
-                self.say(f"Unreadable without a reason for {_short(request.body)}.")
+                self.say(f"Unreadable without a reason for {short(request.body)}.")
             return unreadable
+        except (NotFound, TooLarge) as refused:
+            return Unreadable(refused.what, refused.do)
         except PluginFault as fault:
-            self.say(f"parse must answer or raise Unreadable: {fault.what} {_short(request.body)}")
+            self.say(f"parse must answer or raise Unreadable: {fault.what} {short(request.body)}")
             return None
         given: object = answer
         if not isinstance(given, Delivery):
@@ -154,7 +143,7 @@ class _Trial:
             if not sample.expected:
                 self.say(f"{sample.name}.json has no {sample.name}.expect.json that says how it must be read.")
                 continue
-            request = Request(body=sample.body, received_at=NOW)
+            request = sample.request()
             answer = await self.parsed(self.source(**sample.options), request)
             for difference in promises.differences(answer, sample.expected):
                 self.say(f"{sample.name}: {difference}.")
@@ -170,15 +159,15 @@ class _Trial:
     async def hostile_bodies(self, shown: list[_Sample]) -> None:
         """No body makes it do anything but answer properly or call it unreadable."""
         plain = self.source()
-        cases = [(plain, body) for body in hostile.BODIES]
+        cases = [(plain, Request(body=body, received_at=NOW)) for body in hostile.BODIES]
         for sample in shown:
             source = self.source(**sample.options)
-            cases += [(source, body) for body in hostile.spoilt(sample.body)]
-        for source, body in cases:
-            answer = await self.parsed(source, Request(body=body, received_at=NOW))
+            cases += [(source, sample.request(body)) for body in hostile.spoilt(sample.body)]
+        for source, request in cases:
+            answer = await self.parsed(source, request)
             if isinstance(answer, Delivery):
                 for promise in promises.broken(answer):
-                    self.say(f"{promise} for {_short(body)}.")
+                    self.say(f"{promise} for {short(request.body)}.")
 
     async def secrets(self, prove: Prove) -> None:
         """With a secret set, only its knower gets in, and it shows nowhere."""
@@ -194,7 +183,7 @@ class _Trial:
         for request in requests:
             if await self._admitted(source, request):
                 self.say(f"authenticate lets in {dict(request.headers)} {sorted(request.query)}, which proves nothing.")
-        settings = self._plugin.settings.model_validate({**self._options, "secret": hostile.SECRET})
+        settings = self.settings(secret=hostile.SECRET)
         if hostile.SECRET in f"{source!r} {settings!r} {settings}":
             self.say("The secret shows in a repr.")
 
@@ -227,7 +216,3 @@ class _Trial:
 
 def _problems(answer: Delivery | Unreadable | None) -> set[str]:
     return {alert.problem for alert in answer.alerts} if isinstance(answer, Delivery) else set()
-
-
-def _short(body: bytes) -> str:
-    return f"{body[:120]!r}{'…' if len(body) > 120 else ''}"

@@ -19,12 +19,11 @@ import orjson
 
 from bot import app, registry
 from bot.contract.source import Request
-from bot.engine import report, respond
+from bot.engine import declare, report, respond
 from bot.engine.inbox import Receipt
 from bot.model.incident import Incident
 from bot.model.page import Page
 from bot.sandbox.workspace import Message, Reply, Workspace
-from bot.settings import Web
 from bot.store import jobs, log, pages
 from bot.testing.clock import FakeClock
 
@@ -66,7 +65,7 @@ class House:
         slack = own.slack
         if slack.mode != "off":
             slack = dataclasses.replace(slack, mode="http" if http else "socket")
-        web = Web(port=0, body_limit=own.web.body_limit)
+        web = dataclasses.replace(own.web, host="127.0.0.1", port=0)
         loaded = dataclasses.replace(loaded, settings=dataclasses.replace(own, web=web, slack=slack))
         bot = app.App(loaded, folder, clock=clock, roles={"web", "slack"}, plugins=plugins)
         await bot.start()
@@ -128,6 +127,15 @@ class House:
         receipt = await self.deliver({**alert, "started_at": self.clock.now().isoformat(), **fields})
         await self.settle()
         return await self.incident(min(receipt.booked.incidents))
+
+    async def declare(self, title: str, *, by: str = "bo", model: str = "churn") -> Incident:
+        """Somebody opens an incident by hand; who is on call for it is paged."""
+        key = f"declared/{title}/{self.clock.now().isoformat()}"
+        draft = declare.Draft(title, model=model)
+        declared = await declare.open_(self.app.desk, draft, f"person:{by}", self.clock.now(), "cli", key)
+        await self.settle()
+        assert declared.incident, declared.sentence
+        return await self.incident(declared.incident.id)
 
     async def resolve(self, title: str, **fields: Any) -> None:
         """The monitor says that it is over."""

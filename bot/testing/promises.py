@@ -3,12 +3,13 @@
 import dataclasses
 import math
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.contract import Alert, Delivery, Kind, Status, Unreadable, reading
 
 CONNECTION = "prom"  #: what the suite calls the connection
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)  #: when everything of the suite arrives
 _LONGEST = {"problem": 512, "title": reading.TITLE, "summary": reading.SUMMARY}
 
 

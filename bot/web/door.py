@@ -13,9 +13,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot import telemetry
 from bot.clock import Clock
 from bot.contract import source
+from bot.engine import inbox as inboxes
 from bot.engine.inbox import Inbox, Receipt
 from bot.errors import TocsinError
-from bot.web import answers, body
+from bot.web import answers, body, counters
 
 log = telemetry.logger("web")
 
@@ -40,6 +41,8 @@ class Door:
     clock: Clock
     body_limit: int
     states: Callable[[], Awaitable[Sequence[State]]]
+    connections: Sequence[inboxes.Door] = ()  #: those of their sources that have places get routes of their own
+    others: Sequence[BaseRoute] = ()  #: routes of other modules
 
 
 def build(door: Door, slack: ASGIApp | None = None) -> ASGIApp:
@@ -50,6 +53,8 @@ def build(door: Door, slack: ASGIApp | None = None) -> ASGIApp:
         Route("/health/live", answer.live, methods=["GET"]),
         Route("/health/ready", answer.ready, methods=["GET"]),
         Route("/metrics", answer.metrics, methods=["GET"]),
+        *counters.routes(door.inbox, door.connections, door.clock, door.body_limit),
+        *door.others,
     ]
     if slack is not None:
         routes.append(Mount("/slack", slack))
@@ -127,6 +132,8 @@ def _receipt(receipt: Receipt) -> Response:
         "dropped": booked.dropped,
         "incidents": sorted(booked.incidents)[:100],
     }
+    if booked.held:
+        said["held"] = booked.held
     if booked.copy:
         said["copy"] = True
     if receipt.skipped:

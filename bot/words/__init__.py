@@ -8,12 +8,15 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.words import answer, card, form, home, link, talk
+from bot.words import answer, card, explain, form, home, link, nudge, silence, talk
 from bot.words.answer import Answer
 from bot.words.card import Card
+from bot.words.explain import Explain
 from bot.words.form import Form
 from bot.words.home import Home
 from bot.words.link import Link
+from bot.words.nudge import Nudge
+from bot.words.silence import Silence
 from bot.words.talk import Talk
 
 
@@ -28,10 +31,24 @@ class Words:
     home: Home = field(default_factory=Home)
     talk: Talk = field(default_factory=Talk)
     link: Link = field(default_factory=Link)
+    silence: Silence = field(default_factory=Silence)
+    nudge: Nudge = field(default_factory=Nudge)
+    explain: Explain = field(default_factory=Explain)
 
 
 ENGLISH = Words()
-TURKISH = Words("tr", card.TURKISH, answer.TURKISH, form.TURKISH, home.TURKISH, talk.TURKISH, link.TURKISH)
+TURKISH = Words(
+    "tr",
+    card.TURKISH,
+    answer.TURKISH,
+    form.TURKISH,
+    home.TURKISH,
+    talk.TURKISH,
+    link.TURKISH,
+    silence.TURKISH,
+    nudge.TURKISH,
+    explain.TURKISH,
+)
 LANGUAGES: Mapping[str, Words] = {words.language: words for words in (ENGLISH, TURKISH)}
 
 

@@ -99,6 +99,12 @@ TURKISH = Answer(
         "NOT_ALLOWED_THERE": "Devam edecek olan olayın hiçbir kademesinde ya da sahibi olan ekipte değilsiniz.",
         "YOURSELF": "Bu adın arkasında sizden başka kimse yok.",
         "UNREACHABLE": "Bu adın arkasında şu anda ulaşılabilecek kimse yok.",
+        "NOT_YOURS": (
+            "Kendi ekibinizin bir modelini ya da birimini adıyla anan veya yalnızca yanıt verebileceğiniz olayları "
+            "etkileyen susturmalar koyabilirsiniz."
+        ),
+        "ADMINS_ONLY": "Bu, var olan bütün uyarıları etkiler; yalnızca config/people.yaml içindeki admins yapabilir.",
+        "UNSURE": "Bu, var olan bütün uyarıları etkiler. İstediğiniz buysa bir kez daha söyleyin.",
         "EXHAUSTED": "Bunun üstünde bir kademe yok; herkes çağrıldı.",
     },
     declared="{incident} açıldı. Şimdi çağrılan: {names}.",

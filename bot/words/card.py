@@ -47,6 +47,22 @@ class Card:
     and_more: str = " and {count} more"
     channel: str = " · Channel: {channel}"
 
+    # why nobody is paged, and what it keeps from paging
+    waits: str = "Nobody is paged yet: {why}"
+    put_off: str = " · The next step waits: {why}"
+    unpaged: str = ", before anybody was paged: {why}"
+    under_storm: str = "{storm} pages for it"
+    calm: str = "Calm since {since}; ends by itself {until}, unless it fires again"
+    holds_back: str = ", holding back: {count} ({about})"
+    gathered: str = "{incident} · {severity} · {what} · {state}"
+    changed: str = "Changed: {when} {what}"
+    joined: str = "More alerts joined {incident} ({title}): {firing} of {total} fire."
+    storm_grew: str = "{incident} ({title}) grows: it has gathered {count} by now."
+    digest: str = "Quiet hours of {entity} are over ({when}). What waited: {count}"
+    digest_paged: str = "{incident} · {severity} · {about}: {title} · still open, pages now"
+    digest_calm: str = "{incident} · {severity} · {about}: {title} · calm by now, pages nobody"
+    digest_ended: str = "{incident} · {severity} · {about}: {title} · over, nobody was paged"
+
     # what comes next
     whom: str = "{tier} ({who})"
     next_at: str = "Next: {when} {whom} is paged, unless somebody acknowledges"
@@ -165,6 +181,20 @@ TURKISH = Card(
     nobody="hiç kimse",
     and_more=" ve {count} kişi daha",
     channel=" · Kanal: {channel}",
+    waits="Henüz kimse çağrılmadı: {why}",
+    put_off=" · Sıradaki adım bekliyor: {why}",
+    unpaged=", kimse çağrılmadan önce: {why}",
+    under_storm="Bunun için {storm} çağırıyor",
+    calm="Sakin: {since} saatinden beri; yeniden başlamazsa {until} kendiliğinden kapanır",
+    holds_back=", beklettiği uyarı: {count} ({about})",
+    gathered="{incident} · {severity} · {what} · {state}",
+    changed="Değişiklik: {when} {what}",
+    joined="{incident} ({title}) olayına yeni uyarılar katıldı; süren: {firing}, toplam: {total}.",
+    storm_grew="{incident} ({title}) büyüyor; topladığı olay: {count}.",
+    digest="{entity} için sessiz saatler bitti ({when}). Bekleyen: {count}",
+    digest_paged="{incident} · {severity} · {about}: {title} · hâlâ açık, şimdi çağrılıyor",
+    digest_calm="{incident} · {severity} · {about}: {title} · şu an sakin, kimse çağrılmıyor",
+    digest_ended="{incident} · {severity} · {about}: {title} · sona erdi, kimse çağrılmadı",
     whom="{tier} ({who})",
     next_at="Sıradaki: {when}, kimse üstlenmezse {whom} çağrılır",
     next_now="Sıradaki, şimdi: {whom} çağrılıyor",

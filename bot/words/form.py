@@ -91,6 +91,26 @@ class Form:
     snooze_means: str = "You hold it, and nobody is paged until {until}."
     snooze_ends: str = "Then you are paged again."
     then_tier: str = "If you do not answer, {tier} is paged: {who}"
+    h8: str = "8 hours"
+    d1: str = "1 day"
+    d7: str = "7 days"
+    # silence
+    silence_title: str = "Silence"
+    silence_submit: str = "Silence"
+    matchers: str = "What is silenced"
+    matchers_placeholder: str = "model = churn"
+    matchers_hint: str = "One condition a line; all of them must hold. As in: kind = drift, environment =~ prod.*"
+    matchers_first: str = "Say what is silenced to see what that hits."
+    silence_ends: str = "Or an end of your own"
+    silence_ends_placeholder: str = "2026-12-01 02:00, 18:00 or 90m"
+    silence_ends_hint: str = "When something stands here, it counts instead of the choice above. At most 30 days."
+    silence_starts: str = "Start"
+    silence_starts_placeholder: str = "2026-12-01 02:00, or 18:00"
+    silence_why_placeholder: str = "Why? Everybody can read it"
+    boxes: str = "How"
+    box_shadow: str = "Shadow: hold nothing back, only say what it would have held"
+    box_maintenance: str = "This is maintenance: planned work"
+    box_sure: str = "Yes, silence every alert there is"
     # false alarm, note, timeline
     false_alarm_title: str = "False alarm"
     false_alarm_submit: str = "Close as false alarm"
@@ -129,6 +149,7 @@ class Form:
     do_snooze: str = "Snooze"
     do_page: str = "Page somebody"
     do_note: str = "Add a note"
+    do_silence: str = "Silence"
     do_regrade: str = "Change severity"
     do_merge: str = "Merge"
     do_resolve: str = "Resolve"
@@ -226,6 +247,25 @@ TURKISH = Form(
     snooze_means="Olay sizde kalır, şu zamana kadar kimse çağrılmaz: {until}.",
     snooze_ends="Sonra siz yeniden çağrılırsınız.",
     then_tier="Yanıt vermezseniz {tier} çağrılır: {who}",
+    h8="8 saat",
+    d1="1 gün",
+    d7="7 gün",
+    silence_title="Sustur",
+    silence_submit="Sustur",
+    matchers="Susturulacak uyarılar",
+    matchers_placeholder="model = musteri-kaybi",
+    matchers_hint="Her satıra bir koşul; hepsi birden sağlanmalı. Örneğin: kind = drift, environment =~ prod.*",
+    matchers_first="Neyi etkilediğini görmek için neyin susturulacağını yazın.",
+    silence_ends="Ya da kendi bitişiniz",
+    silence_ends_placeholder="2026-12-01 02:00, 18:00 ya da 90m",
+    silence_ends_hint="Buraya bir şey yazılırsa yukarıdaki seçimin yerine geçer. En çok 30 gün.",
+    silence_starts="Başlangıç",
+    silence_starts_placeholder="2026-12-01 02:00 ya da 18:00",
+    silence_why_placeholder="Neden? Herkes okuyabilir",
+    boxes="Nasıl",
+    box_shadow="Gölge: hiçbir şeyi bekletme, yalnızca ne bekletirdi onu söyle",
+    box_maintenance="Bu bir bakım: planlı çalışma",
+    box_sure="Evet, var olan bütün uyarılar susturulsun",
     false_alarm_title="Yanlış alarm",
     false_alarm_submit="Yanlış alarm diye kapat",
     false_alarm_why="Neden yanlış alarmdı?",
@@ -261,6 +301,7 @@ TURKISH = Form(
     do_snooze="Ertele",
     do_page="Birini çağır",
     do_note="Not ekle",
+    do_silence="Sustur",
     do_regrade="Önem derecesini değiştir",
     do_merge="Birleştir",
     do_resolve="Çözüldü",

@@ -31,6 +31,8 @@ class Home:
     quiet_title: str = "Snoozed"
     quiet_line: str = "{incident} · {about}: held by {who}, quiet until {until}"
 
+    silences_title: str = "Silences"
+
     # how they are reached
     rules_title: str = "How pages reach you"
     rule: str = "{urgency} ({severities}): {ways}."
@@ -102,6 +104,7 @@ TURKISH = Home(
     no_way_back_do="config/estate.yaml içinde bunlara birer `platform` yazın.",
     quiet_title="Ertelenenler",
     quiet_line="{incident} · {about}: üstlenen: {who}, şu zamana kadar sessiz: {until}",
+    silences_title="Susturmalar",
     rules_title="Çağrılar size nasıl ulaşır",
     rule="{urgency} ({severities}): {ways}.",
     urgency={"high": "Acil", "low": "Acil değil"},

@@ -1,10 +1,14 @@
 """What a connection to an Alertmanager may be told."""
 
-from bot.contract import ConnectionSettings
+from datetime import timedelta
+
+from bot.contract import ConnectionSettings, Duration
 
 
 class AlertmanagerSettings(ConnectionSettings):
     """Which labels say what; of each list the first label that an alert has is taken."""
+
+    resolve_timeout: Duration = timedelta(minutes=5)  # how long an alert counts that Prometheus posts without an end
 
     # `service` and `endpoint` come late: the Prometheus Operator sets both on everything it scrapes.
     model_labels: tuple[str, ...] = (

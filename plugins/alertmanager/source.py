@@ -1,24 +1,29 @@
-"""Reads Alertmanager's webhook, version 4: one delivery, many alerts, each with a status of its own."""
+"""Reads Alertmanager's webhook, version 4, and what Prometheus itself posts: many alerts, each with its own status."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from bot.contract import (
     Alert,
+    Answer,
     Check,
     Context,
     Delivery,
     Kind,
     Measure,
+    Place,
     Request,
     Status,
+    Taken,
+    TocsinError,
     Unreadable,
     guess,
     proof,
     reading,
 )
-from plugins.alertmanager import expression, fingerprint, layout
+from plugins.alertmanager import expression, fingerprint, layout, replies
 from plugins.alertmanager.settings import AlertmanagerSettings
 
 _STATUS = {
@@ -34,8 +39,21 @@ _NO_RULE = expression.Rule()
 _CURE = "Use the default body of Alertmanager's webhook_configs, without `payload`; or read yours with plugin: webhook."
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What stands around an alert: the status of its message, when it came, how long it counts if it does not say."""
+
+    status: object
+    now: datetime
+    counts: timedelta | None = None
+
+
 class Alertmanager:
     """The source part; pure, and safe to call from several threads."""
+
+    places: ClassVar[tuple[Place, ...]] = (Place("POST", "/api/v2/alerts"),)
+
+    once = True  #: Alertmanager tells of a change, and of what has not changed hours later
 
     def __init__(self, settings: AlertmanagerSettings, context: Context) -> None:
         """Nothing is opened: the settings are all it knows."""
@@ -51,16 +69,54 @@ class Alertmanager:
         """One row: whether senders must know a secret."""
         return [proof.check(self._settings.secret)]
 
+    def mine(self, request: Request) -> bool:
+        """Whether it carries this connection's secret; without one configured, whether it carries none at all."""
+        secret = self._settings.secret
+        return not proof.shown(request) if secret is None else proof.carries(request, secret)
+
+    def answer(self, request: Request, outcome: Taken | TocsinError) -> Answer:
+        """As Alertmanager answers."""
+        return replies.answer(outcome)
+
     def parse(self, request: Request) -> Delivery:
         """The alerts of one delivery; what cannot be read among others is named in `skipped`."""
         body = reading.loads(request.body)
+        if isinstance(body, list):
+            return self._posted(body, request.received_at)
+        return self._notified(body, request.received_at)
+
+    def _posted(self, given: list[Any], now: datetime) -> Delivery:
+        """What Prometheus posts: it goes on sending what fires, each time with until when that counts."""
+        around = _Around(None, now, self._settings.resolve_timeout)
+        alerts: list[Alert] = []
+        refused: list[str] = []
+        for one in given:
+            labels = one.get("labels") if isinstance(one, dict) else None
+            named = {name: value for name, value in labels.items() if value != ""} if isinstance(labels, dict) else {}
+            if not named:
+                refused.append(replies.NO_LABELS)
+                continue
+            started, ended = reading.instant(one.get("startsAt")), reading.instant(one.get("endsAt"))
+            if started and ended and started > ended:
+                refused.append(replies.BACKWARDS)
+                continue
+            if alert := self._alert({**one, "labels": named, "fingerprint": None, "status": None}, around, []):
+                alerts.append(alert)
+            else:
+                refused.append(replies.NO_LABELS)
+        if refused and not alerts:
+            raise Unreadable("; ".join(dict.fromkeys(refused)))
+        return Delivery(alerts=tuple(alerts), skipped=tuple(dict.fromkeys(refused)))
+
+    def _notified(self, body: Any, now: datetime) -> Delivery:
         given = body.get("alerts") if isinstance(body, dict) else None
         if not isinstance(given, list):
             raise Unreadable(f"This is no Alertmanager message: it has no list `alerts`{_said(body)}.", _CURE)
+        around = _Around(body.get("status"), now)
         alerts: list[Alert] = []
         skipped: list[str] = []
         for place, one in enumerate(given):
-            alert = self._alert(one, body, request.received_at, skipped) if isinstance(one, dict) else None
+            alert = self._alert(one, around, skipped) if isinstance(one, dict) else None
             if alert is None:
                 skipped.append(f"alerts[{place}] has neither labels nor a fingerprint, so it has no identity.")
             else:
@@ -72,7 +128,7 @@ class Alertmanager:
             skipped.append(f"The sender cut off {truncated:.0f} alerts: raise max_alerts in its webhook_configs.")
         return Delivery(alerts=tuple(alerts), skipped=tuple(dict.fromkeys(skipped)))
 
-    def _alert(self, one: dict[str, Any], body: dict[str, Any], now: datetime, skipped: list[str]) -> Alert | None:
+    def _alert(self, one: dict[str, Any], around: _Around, skipped: list[str]) -> Alert | None:
         labels, left_out = reading.labels(one.get("labels"))
         identity = one.get("fingerprint")
         if type(identity) is not str or not identity.strip():
@@ -92,7 +148,8 @@ class Alertmanager:
         title = labels.get("alertname") or reading.text(notes.get("summary"), reading.TITLE) or f"Alert {identity}"
         started = reading.instant(one.get("startsAt"))
         ended = reading.instant(one.get("endsAt"))
-        status = _status(one.get("status"), body.get("status"), ended, now)
+        now, counts = around.now, around.counts
+        status = _status(one.get("status"), around.status, ended, now)
         return Alert(
             source="alertmanager",
             connection=self._connection,
@@ -103,6 +160,7 @@ class Alertmanager:
             started_at=started or now,
             started_inferred=started is None,
             ended_at=ended if status is Status.RESOLVED else None,
+            until=(ended or now + counts) if counts is not None and status is Status.FIRING else None,
             model=labels.get(laid.model) or self._settings.model,
             version=labels.get(laid.version),
             environment=labels.get(laid.environment) or self._settings.environment,

@@ -1,7 +1,6 @@
 """Reads any JSON by the connection's mapping."""
 
 import sys
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -16,28 +15,12 @@ from bot.contract import (
     Status,
     Unreadable,
     guess,
+    mapping,
     proof,
     reading,
 )
-from plugins.webhook.pick import Pick
-from plugins.webhook.settings import MeasureFields, WebhookSettings
-
-_STATUS = {
-    **dict.fromkeys(
-        ("firing", "alarm", "alert", "alerting", "triggered", "trigger", "open", "opened", "active", "critical",
-         "warning", "error", "failed", "failure", "bad", "breached", "true", "1"),
-        Status.FIRING,
-    ),
-    **dict.fromkeys(
-        ("resolved", "resolve", "ok", "closed", "close", "normal", "recovered", "cleared", "passed", "success", "good",
-         "false", "0"),
-        Status.RESOLVED,
-    ),
-    **dict.fromkeys(("no_data", "nodata", "no data", "insufficient_data", "unknown"), Status.NO_DATA),
-}  # fmt: skip
-_OPS = {">": ">", ">=": ">=", "<": "<", "<=": "<=", "==": "==", "=": "==", "!=": "!=", "gt": ">", "gte": ">=",
-        "ge": ">=", "lt": "<", "lte": "<=", "le": "<=", "eq": "==", "ne": "!="}  # fmt: skip
-_MEASURES, _LINKS = 200, 20  # of one alert
+from bot.contract.mapping import Reader
+from plugins.webhook.settings import WebhookSettings
 
 
 class Webhook:
@@ -103,16 +86,12 @@ class Webhook:
 
     def _alert(self, one: dict[str, Any], body: Any, problem: str, now: datetime, skipped: list[str]) -> Alert:
         fields, settings = self._fields, self._settings
-
-        def words(pick: Pick | None, limit: int = reading.NAME) -> str | None:
-            return reading.text(pick.find(one, body), limit) if pick else None
-
-        measures = tuple(self._measures(one, body))[:_MEASURES]
-        title = words(fields.title, reading.TITLE) or problem[: reading.TITLE]
-        status = self._status(words(fields.status), skipped)
-        started = reading.instant(fields.started_at.find(one, body)) if fields.started_at else None
-        ended = reading.instant(fields.ended_at.find(one, body)) if fields.ended_at else None
-        labels, left_out = reading.labels(fields.labels.find(one, body) if fields.labels else None)
+        read = Reader(one, body)
+        measures = read.measures(fields.measures)
+        title = read.words(fields.title, reading.TITLE) or problem[: reading.TITLE]
+        status = self._status(read.words(fields.status), skipped)
+        started = read.instant(fields.started_at)
+        labels, left_out = read.labels(fields.labels)
         if left_out:
             skipped.append(left_out)
         return Alert(
@@ -121,73 +100,33 @@ class Webhook:
             problem=reading.identity(self._connection, problem),
             title=title,
             status=status,
-            kind=self._kind(words(fields.kind), title, measures),
+            kind=self._kind(read.words(fields.kind), title, measures),
             started_at=started or now,
             started_inferred=started is None,
-            ended_at=ended if status is Status.RESOLVED else None,
-            model=words(fields.model) or settings.model,
-            version=words(fields.version),
-            environment=words(fields.environment) or settings.environment,
-            entity=words(fields.entity) or settings.entity,
-            severity=(words(fields.severity) or "").lower() or None,
-            summary=words(fields.summary, reading.SUMMARY) or "",
+            ended_at=read.instant(fields.ended_at) if status is Status.RESOLVED else None,
+            evaluated_at=read.instant(fields.evaluated_at),
+            model=read.words(fields.model) or settings.model,
+            version=read.words(fields.version),
+            environment=read.words(fields.environment) or settings.environment,
+            entity=read.words(fields.entity) or settings.entity,
+            severity=(read.words(fields.severity) or "").lower() or None,
+            summary=read.words(fields.summary, reading.SUMMARY) or "",
             measures=measures,
             labels=labels,
-            links=tuple(dict.fromkeys(self._links(one, body)))[:_LINKS],
+            links=read.links(fields.links),
         )
 
     def _status(self, said: str | None, skipped: list[str]) -> Status:
         """Firing where nothing is said: a sender that only speaks of trouble names no status."""
         if said is None:
             return Status.FIRING
-        word = said.strip().lower()
-        status = self._settings.status_map.get(word) or _STATUS.get(word)
+        status = mapping.status(said, self._settings.status_map)
         if status is None:
-            skipped.append(f"The status {word[:40]!r} is not in status_map, so it was taken as firing.")
+            word = said.strip().lower()[:40]
+            skipped.append(f"The status {word!r} is not in status_map, so it was taken as firing.")
         return status or Status.FIRING
 
     def _kind(self, said: str | None, title: str, measures: tuple[Measure, ...]) -> Kind:
         if said and (kind := self._settings.kind_map.get(said.strip().lower()) or guess.named(said)):
             return kind
         return guess.kind(said or "", title, measures[0].metric if measures else "") or Kind.FAILURE
-
-    def _measures(self, one: dict[str, Any], body: Any) -> Iterator[Measure]:
-        for fields in self._fields.measures:
-            listed = fields.each.find(one, body) if fields.each else [one]
-            for element in listed if isinstance(listed, list) else []:
-                measure = _measure(fields, element, body)
-                if measure is not None:
-                    yield measure
-
-    def _links(self, one: dict[str, Any], body: Any) -> Iterator[str]:
-        for pick in self._fields.links:
-            found = pick.find(one, body)
-            for link in found if isinstance(found, list) else [found]:
-                if plain := reading.link(link):
-                    yield plain
-
-
-def _measure(fields: MeasureFields, one: Any, body: Any) -> Measure | None:
-    """The measure in one element, or None when it names no metric."""
-
-    def words(pick: Pick | None) -> str | None:
-        return reading.text(pick.find(one, body), reading.NAME) if pick else None
-
-    def number(pick: Pick | None) -> float | None:
-        return reading.number(pick.find(one, body)) if pick else None
-
-    metric = words(fields.metric)
-    if metric is None:
-        return None
-    sample = number(fields.sample_size)
-    return Measure(
-        metric=metric,
-        value=number(fields.value),
-        threshold=number(fields.threshold),
-        op=_OPS.get((words(fields.op) or "").strip().lower()),
-        baseline=number(fields.baseline),
-        sample_size=int(sample) if sample is not None and 0 <= sample < 2**53 else None,
-        window=words(fields.window),
-        feature=words(fields.feature),
-        segment=words(fields.segment),
-    )

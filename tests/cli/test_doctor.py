@@ -55,9 +55,9 @@ async def test_all_green_is_one_page_and_exit_code_zero(ask: Ask, ws: Workspace)
     page = (await ask()).stdout
     assert page.endswith("Everything is there.\n")
     assert [line for line in page.splitlines() if not line.startswith(" ")][:-1] == [
-        "Configuration", "Database", "Slack", "Connections",
+        "Configuration", "Database", "Slack", "Connections", "On call", "Clocks",
     ]  # fmt: skip
-    assert page.count("  ok  ") >= 7
+    assert page.count("  ok  ") >= 11
     assert len(page.splitlines()) < 25
     told = json.loads((await ask("--json")).stdout)
     assert told["ok"] is True
@@ -85,9 +85,11 @@ async def test_what_is_required_and_missing_is_exit_code_one(ask: Ask, ws: Works
 
 async def test_a_dead_slack_is_one_row_and_the_rest_is_looked_at(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:9/api/")
-    told = json.loads((await ask("--json", code=1)).stdout)["checks"]
+    answer = await ask("--json", code=1)
+    told = json.loads(answer.stdout)["checks"]
     assert [(row["what"], row["health"]) for row in told if row["part"] == "Slack"] == [("Slack", "missing")]
-    assert {row["part"] for row in told} == {"Configuration", "Database", "Slack", "Connections"}
+    assert {row["part"] for row in told} == {"Configuration", "Database", "Slack", "Connections", "On call", "Clocks"}
+    assert rows(answer)["clock of Slack"]["health"] == "unknown"
 
 
 def test_a_configuration_that_does_not_load_is_all_there_is_to_say(typed: Type, folder: Path) -> None:

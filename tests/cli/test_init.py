@@ -13,6 +13,8 @@ def test_what_init_writes_passes_check(typed: Type, tmp_path: Path, monkeypatch:
     home = tmp_path / "new" / "home"
     shown = typed("init", home).output
     assert f"tocsin serve --config {home / 'config'}" in shown
+    assert (home / "config/noise.yaml").read_text().startswith("# What keeps the pager from crying wolf.")
+    assert (home / "runbooks/storm.md").exists()
     for name, value in re.findall(r"(?m)^(\w+)=(\S+)$", (home / ".env").read_text()):
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-made-up")

@@ -95,14 +95,26 @@ def values(rooms: Iterable[ModuleType], name: str) -> set[str]:
 
 
 def routes(root: Path) -> set[str]:
-    """The paths of the HTTP door, read from its calls of Route, WebSocketRoute and Mount."""
-    return {
+    """The paths of the HTTP door, read from its calls of Route, WebSocketRoute and Mount, and the places of plugins."""
+    return places(root) | {
         node.args[0].value
         for module in source.modules(root)
         if module.name.startswith("bot.web")
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Call) and (module.dotted(node.func) or "").rpartition(".")[2] in MOUNTS and node.args
         if isinstance(node.args[0], ast.Constant) and len(node.args[0].value) > 1
+    }
+
+
+def places(root: Path) -> set[str]:
+    """The paths of the vendors' addresses, read from the calls of Place in the plugins."""
+    return {
+        node.args[1].value
+        for module in source.modules(root)
+        if module.name.startswith("plugins.")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and (module.dotted(node.func) or "").rpartition(".")[2] == "Place"
+        if len(node.args) > 1 and isinstance(node.args[1], ast.Constant)
     }
 
 

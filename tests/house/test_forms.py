@@ -15,13 +15,17 @@ CLOCK = "bot/clock.py"
 # The only places that may catch everything, and why. An except that ends in a bare `raise` needs no place here.
 BROAD: dict[str, str] = {
     "bot/contract/guard.py": "around every call to a plugin",
-    "bot/registry.py": "around the import of a plugin",
+    "bot/registry/found.py": "around the import of a plugin",
+    "bot/registry/linking.py": "around the building of a plugin's parts",
     "bot/store/database.py": "one work's failure belongs to whoever asked for it, not to the works committed with it",
     "bot/engine/work.py": "a door: a handler that fails in any way leaves the worker and the other jobs alone",
     "bot/engine/inbox.py": "a door: a sender never waits for ever, and a plugin's bug becomes a dead letter",
     "bot/app.py": "the last door: one part that fails to close does not keep the others open",
     "bot/slack/gate.py": "a door: Slack gets an answer it understands, the log has the trace",
     "bot/slack/runner.py": "a door: the listener of one event may not end the connection",
+    "bot/web/alertmanager.py": "a door: amtool and its like get an answer they can show",
+    "bot/web/heartbeats.py": "a door: as the one below",
+    "bot/web/counters.py": "a door: as the one below, at the vendors' own addresses",
     "bot/web/door.py": "a door: what nobody foresaw becomes an answer and a log line, never a stack on the wire",
 }
 

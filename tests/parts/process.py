@@ -27,13 +27,23 @@ def environment(given: Mapping[str, str]) -> dict[str, str]:
     return {**inherited, "PYTHONPATH": str(ROOT), **given}
 
 
+def apart(given: Mapping[str, str]) -> dict[str, str]:
+    """The same for a bot that is installed elsewhere: it sees nothing of this clone."""
+    return {name: value for name, value in environment(given).items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+
+
 class Serve:
     """`serve` with one configuration, on one port, over many lives; its log is one file."""
 
-    def __init__(self, config: Path, port: int, env: Mapping[str, str]) -> None:
-        """`config`: the folder TOCSIN_CONFIG names, which says `port`; `env`: database, tokens and secrets."""
+    def __init__(self, config: Path, port: int, env: Mapping[str, str], python: Path | None = None) -> None:
+        """`config`: the folder TOCSIN_CONFIG names, which says `port`; `env`: database, tokens and secrets.
+
+        `python` is that of another environment in which Tocsin is installed; not given, this clone runs.
+        """
         self.port = port
-        self.env = environment({**env, "TOCSIN_CONFIG": str(config)})
+        around = apart if python else environment
+        self.env = around({**env, "TOCSIN_CONFIG": str(config)})
+        self.program = [str(python or sys.executable), "-m", "bot"]
         self.home = config.parent
         self.log = self.home / "serve.log"
         self.lives = 0
@@ -59,7 +69,7 @@ class Serve:
             log.write(f"--- life {self.lives} {crash_at}\n".encode())
             log.flush()
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "serve"],
+                [*self.program, "serve"],
                 cwd=self.home,
                 env={**self.env, "TOCSIN_CRASH_AT": crash_at},
                 stdin=subprocess.DEVNULL,
@@ -103,9 +113,7 @@ class Serve:
     async def command(self, *arguments: str) -> tuple[int, str]:
         """Any other command over the same configuration and database: exit status and what it printed."""
         command = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
+            *self.program,
             *arguments,
             cwd=self.home,
             env=self.env,

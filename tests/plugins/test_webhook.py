@@ -11,11 +11,10 @@ import pytest
 from pydantic import ValidationError
 
 from bot import documents
-from bot.contract import Alert, Context, Delivery, Kind, NotAuthentic, Request, Status, Unreadable
+from bot.contract import Alert, Context, Delivery, Kind, NotAuthentic, Request, Status, Unreadable, path
+from bot.contract.pick import Pick
 from bot.testing import conformance
 from plugins import webhook
-from plugins.webhook import path
-from plugins.webhook.pick import Pick
 
 SAMPLES = Path(webhook.__file__).parent / "samples"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

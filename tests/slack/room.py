@@ -10,9 +10,10 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from bot import app
 from bot.contract.guard import Guard
 from bot.contract.source import Delivery
-from bot.engine import escalate, intake, page, snooze, work
+from bot.engine import intake, work
 from bot.engine.desk import Desk, Way
 from bot.model.alert import Alert, Kind, Measure, Status
 from bot.model.estate import Entity, Estate, Model
@@ -181,9 +182,7 @@ async def room(folder: Path, transport: str = "socket", **door: Any) -> AsyncIte
         desk = Desk(store, clock, settings, Library((runbook(),)))
         one = Door(desk, slack, **({"patience": QUICK} | door))
         desk.ways["slack"] = Way(one.pager, Guard("slack", clock))
-        handlers = {**off.HANDLERS, "step": escalate.Steps(desk).ring, "page": page.Pages(desk).send, **one.handlers}
-        handlers["wake"] = snooze.Wakes(desk).ring
-        worker = work.Worker(desk, handlers, owner="test")
+        worker = work.Worker(desk, {**off.HANDLERS, **app.duties(desk), **one.handlers}, owner="test")
         if transport == "http":
             wire = Wire(one.asgi)
             ws.request_url = f"http://127.0.0.1:{await wire.start(0)}/slack/events"

@@ -86,3 +86,27 @@ async def test_a_finished_job_makes_room_for_the_next_of_its_lane(store: Store, 
             await asyncio.sleep(0.01)
     assert max(at_once) <= 3
     assert [job.key for job in await made.claim(store)] == ["no slots"]
+
+
+async def test_a_digest_that_ends_while_others_make_it_wait_is_no_stumble(store: Store, hire: Hire) -> None:
+    broke: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: broke.append(context))
+    begun: asyncio.Queue[str] = asyncio.Queue()
+    gates = {"digest": asyncio.Event(), "card": asyncio.Event()}
+
+    async def handle(job: Job) -> work.Outcome:
+        begun.put_nowait(job.key)
+        await gates[job.key].wait()
+        return work.Done()
+
+    worker = hire(handle)
+    async with running(worker, store):
+        await made.put(store, made.job("digest", lane=Lane.DIGEST))
+        assert await asyncio.wait_for(begun.get(), 30) == "digest"
+        await made.put(store, made.job("card", lane=Lane.CARD))
+        assert await asyncio.wait_for(begun.get(), 30) == "card"
+        gates["digest"].set()
+        while await made.rows(store, "SELECT 1 FROM jobs WHERE key = 'digest' AND outcome IS NULL"):
+            await asyncio.sleep(0)
+        gates["card"].set()
+    assert broke == []

@@ -12,7 +12,7 @@ from bot.contract.guard import Guard
 from bot.contract.pager import Call, Sent
 from bot.contract.plugin import Check
 from bot.contract.source import Delivery
-from bot.engine import escalate, intake, page, work
+from bot.engine import escalate, intake, page, snooze, work
 from bot.engine.desk import Desk, Way
 from bot.errors import NotDelivered
 from bot.model.alert import Alert, Kind, Status
@@ -167,6 +167,7 @@ async def opened(home: Path, database: str) -> AsyncIterator[Room]:
         **done,
         "step": escalate.Steps(desk).ring,
         "page": page.Pages(desk).send,
+        "wake": snooze.Wakes(desk).ring,
     }
     try:
         yield Room(desk, clock, home, env, pagers, work.Worker(desk, handlers, owner="the room"))

@@ -217,13 +217,16 @@ async def test_every_button_of_the_menu_does_what_it_says(either: House) -> None
     incident = await either.alert("accuracy fell")
     menu = await either.command("/tocsin", by="ada")
     (message,) = menu.responses
-    assert list(message.buttons) == ["Open incidents", "Declare an incident", "Who is on call", "My incidents"]
+    known = ["Open incidents", "Declare an incident", "Who is on call", "My incidents", "Silences"]
+    assert list(message.buttons) == known
     listed = await either.press(message, "Open incidents", by="ada")
     assert incident.id in read(listed.responses)
     on_call = await either.press(message, "Who is on call", by="ada")
     assert "first-line" in read(on_call.responses)
     mine = await either.press(message, "My incidents", by="ada")
     assert incident.id in read(mine.responses)
+    silences = await either.press(message, "Silences", by="ada")
+    assert "No silence holds or is planned." in read(silences.responses)
     await either.press(message, "Declare an incident", by="ada")
     assert either.workspace.view("ada") is not None
 

@@ -8,6 +8,7 @@ import pytest
 
 from bot.engine.inbox import Receipt
 from bot.model.incident import Phase
+from bot.model.verb import Verb
 from bot.testing.house import House
 from tests.story.place import START, Place, alertmanager, labelled
 
@@ -77,6 +78,15 @@ async def test_no_data_neither_opens_nor_ends_anything(house: House) -> None:
     receipt = await house.deliver({"title": "t", "problem": "t", "model": "churn", "status": "no_data"})
     assert counted(receipt) == (0, 1, 0, 0)
     assert (await house.incident(incident.id)).phase is Phase.TRIGGERED
+
+
+async def test_no_data_long_after_an_incident_was_closed_by_hand_opens_no_other(house: House) -> None:
+    incident = await house.alert("t")
+    await house.answer(Verb.RESOLVE, incident.id, by="ada")
+    await house.pass_time(minutes=20)
+    receipt = await house.deliver({"title": "t", "problem": "t", "model": "churn", "status": "no_data"})
+    assert counted(receipt) == (0, 1, 0, 0)
+    assert len(house.paged()) == 1
 
 
 async def test_a_repeat_is_counted_and_pages_nobody(house: House) -> None:

@@ -81,7 +81,7 @@ def beside(place: Place, source: type[Source] | None) -> registry.Found:
     found = registry.discover(names={"webhook", "alertmanager"})
     if source is None:
         fault = PluginFault("Plugin rotten cannot be imported: ModuleNotFoundError.", "Install it again.")
-        return dataclasses.replace(found, faults=(fault,), refused=frozenset({"rotten"}))
+        return dataclasses.replace(found, refused={"rotten": fault})
     return dataclasses.replace(found, plugins={**found.plugins, "rotten": Plugin("rotten", sources=(source,))})
 
 

@@ -162,6 +162,36 @@ def worked(**more: Any) -> View:
     return view(**({"checklist": items, "notes": (said, quoted)} | more))
 
 
+GATHERS = "It gathers alerts for 30s first."
+NIGHT = "Quiet hours (nights) for sev4 until 2026-11-23 07:00 +03."
+
+
+def waits(why: str = GATHERS, **more: Any) -> View:
+    """Nobody is paged yet; `step` 1: ada was, and the next step waits."""
+    due = NOW + timedelta(seconds=30)
+    about = incident(**({"waits": why, "step": 0, "next_step_at": due} | more))
+    if about.step:
+        return view(about, next_step=NextStep(due, "L2", "bo"))
+    return view(about, waiting_for=(), next_step=NextStep(due, "L1", "ada"))
+
+
+def calm(**more: Any) -> View:
+    """Nothing fires any more; ada was paged."""
+    about = incident(alerts_firing=0, calm_since=NOW, **more)
+    return view(about, alerts=(kept(status=Status.RESOLVED),), calm_until=NOW + timedelta(minutes=10))
+
+
+def storm(gathered: int = 33) -> View:
+    """It pages for `gathered` others."""
+    about = incident(
+        key="storm/retail", title="Many incidents of retail at once", kind="failure", model=None, model_version=None
+    )
+    child = {"storm": "INC-7", "step": 0, "next_step_at": None, "title": "Accuracy <!here> fell"}
+    others = tuple(incident(id=f"INC-{n}", severity=f"sev{1 + n % 4}", **child) for n in range(8, 18))
+    alert = kept(source="tocsin", connection="noise", measures=(), summary="More than 8 incidents of retail opened.")
+    return view(about, alerts=(alert,), gathered=others[:gathered], gathered_total=gathered)
+
+
 SNOOZED = {"snoozed_until": NOW + timedelta(minutes=30)}
 CARDS: dict[str, View] = {
     "triggered": view(),
@@ -178,6 +208,13 @@ CARDS: dict[str, View] = {
     "unreached": view(waiting_for=(), next_step=None),
     "no_alerts": view(incident(alerts_firing=0, alerts_total=0), alerts=()),
     "many_alerts": rich(),
+    "waits": waits(),
+    "put_off": waits(NIGHT, step=1),
+    "unpaged": closed(ENDED, by="tocsin", waits=GATHERS, step=0),
+    "calm": calm(),
+    "calm_held": calm(phase=Phase.ACKNOWLEDGED, holder="ada", next_step_at=None),
+    "under_storm": view(incident(storm="INC-3", step=0, next_step_at=None), waiting_for=(), next_step=None),
+    "holds": view(holds=12, holds_about=("basket", "churn", "price", "refund-agent", "search", "Table <!here> late")),
 }
 ANSWERED = page(state=PageState.ANSWERED, answered_at=NOW)
 PAGES: dict[str, tuple[View, Page]] = {

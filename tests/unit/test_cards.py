@@ -37,6 +37,11 @@ def _drawings(w: words.Words) -> dict[str, Message]:
     """Every drawing there is, in one language."""
     drawn = {f"card_{name}": cards.incident_card(view, NOW, w) for name, view in seen.CARDS.items()}
     drawn["card_own_channel"] = cards.incident_card(seen.view(), NOW, w, own="C01INC7")
+    drawn["storm_card"] = cards.incident_card(seen.storm(), NOW, w)
+    drawn["storm_card_small"] = cards.incident_card(seen.storm(2), NOW, w)
+    drawn["notice_digest"] = cards.notice(
+        "Quiet hours of retail are over. What waited: 2", ["INC-7 · pages now", "INC-8"]
+    )
     drawn |= {f"page_{name}": cards.page_dm(view, page, NOW, w) for name, (view, page) in seen.PAGES.items()}
     drawn |= {
         "thread_evidence": evidence.draw(seen.rich(), w),
@@ -56,6 +61,12 @@ IN_TURKISH = (
     "card_snoozed",
     "card_false_alarm",
     "card_many_alerts",
+    "card_waits",
+    "card_put_off",
+    "card_calm",
+    "card_under_storm",
+    "card_holds",
+    "storm_card",
     "page_sent",
     "page_answered",
     "page_to_join",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from bot.clock import StillClock
 from bot.testing.clock import FakeClock
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -56,3 +57,19 @@ async def test_it_is_utc_whatever_its_start_and_refuses_a_naive_one() -> None:
 async def test_time_only_goes_forward() -> None:
     with pytest.raises(ValueError, match="forward"):
         await FakeClock(START).advance(-1)
+
+
+async def test_a_clock_that_is_put_stands_where_it_was_put() -> None:
+    clock = StillClock(START.astimezone(timezone(timedelta(hours=3))))
+    await clock.sleep(3600)
+    assert (clock.now(), clock.monotonic()) == (START, 0.0)
+    clock.put(START + timedelta(hours=2))
+    assert (clock.now(), clock.now().utcoffset(), clock.monotonic()) == (
+        START + timedelta(hours=2),
+        timedelta(0),
+        7200.0,
+    )
+    with pytest.raises(ValueError, match="forward"):
+        clock.put(START)
+    with pytest.raises(ValueError, match="aware"):
+        StillClock(datetime(2026, 1, 1))

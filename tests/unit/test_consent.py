@@ -7,6 +7,7 @@ import pytest
 
 from bot import words
 from bot.model.incident import FALSE_ALARM, MERGED, Phase, close
+from bot.model.people import People, Person, Team
 from bot.model.verb import Verb
 from bot.model.verdict import Verdict
 from bot.rules import consent
@@ -147,3 +148,39 @@ def test_each_verdict_has_a_sentence_in_each_language() -> None:
     for verdict in Verdict:
         assert words.TURKISH.answer.verdicts[verdict.name] != verdict.sentence
     assert set(words.TURKISH.answer.phases) == set(words.ENGLISH.answer.phases) == set(Phase)
+
+
+CREW = People(
+    {name: Person(name) for name in ("ada", "bo", "cy", "dee", "eve", "root")},
+    {"churn-ml": Team("churn-ml", "retail", ("ada",), "cy"), "price-ml": Team("price-ml", "market", ("dee",))},
+    ("root",),
+)
+SILENCING = [
+    # person, everything, the teams it names, the responders of what it hits, said twice, verdict
+    (None, False, {"churn-ml"}, (), True, Verdict.STRANGER),
+    (None, True, (), (), True, Verdict.STRANGER),
+    ("ada", False, {"churn-ml"}, (), False, Verdict.GO),
+    ("ada", False, {"price-ml"}, (), False, Verdict.NOT_YOURS),
+    ("ada", False, (), (), False, Verdict.NOT_YOURS),
+    ("cy", False, {"price-ml"}, (), False, Verdict.GO),  # leads another team
+    ("root", False, (), (), False, Verdict.GO),
+    ("bo", False, (), ({"bo", "eve"},), False, Verdict.GO),
+    ("bo", False, (), ({"bo"}, {"eve"}), False, Verdict.NOT_YOURS),  # it hits what is not theirs, too
+    ("bo", False, (), ({"eve"},), False, Verdict.NOT_YOURS),
+    ("ada", True, {"churn-ml"}, ({"ada"},), True, Verdict.ADMINS_ONLY),
+    ("cy", True, (), (), True, Verdict.ADMINS_ONLY),
+    ("root", True, (), (), False, Verdict.UNSURE),
+    ("root", True, (), (), True, Verdict.GO),
+]
+
+
+@pytest.mark.parametrize(("person", "everything", "teams", "responders", "sure", "verdict"), SILENCING)
+def test_who_may_silence(person: str | None, everything: bool, teams, responders, sure: bool, verdict: Verdict) -> None:
+    reach = consent.Reach(everything, teams, iter(responders))
+    assert consent.may_silence(person, reach, CREW, sure=sure) is verdict
+
+
+def test_anybody_we_know_may_have_alerts_heard_again() -> None:
+    assert consent.may_end_silence("eve", over=False) is Verdict.GO
+    assert consent.may_end_silence("eve", over=True) is Verdict.ALREADY
+    assert consent.may_end_silence(None, over=True) is Verdict.STRANGER

@@ -1,5 +1,6 @@
 """What an alert means beside what is known of its problem."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -68,3 +69,24 @@ def test_saying_it_twice_changes_nothing_the_second_time(status: Status, minute:
         if meaning is Meaning.RESOLVE and known:
             again, _ = episodes.judge(said, Known(known.started_at, False))
             assert again is Meaning.DROP
+
+
+@pytest.mark.parametrize(
+    ("looked", "ended", "meaning"),
+    [
+        (6, None, Meaning.RESOLVE),
+        (5, None, Meaning.DROP),  # the look that breached cannot have been clean
+        (4, 9, Meaning.DROP),
+        (None, 6, Meaning.RESOLVE),
+        (None, 5, Meaning.DROP),
+        (None, None, Meaning.RESOLVE),  # it does not say when, so it counts
+    ],
+)
+def test_a_resolve_rests_on_a_newer_evaluation_than_the_last_breach(
+    looked: int | None, ended: int | None, meaning: Meaning
+) -> None:
+    times = {"evaluated_at": looked, "ended_at": ended}
+    said = replace(alert(RESOLVED, 0), **{name: None if m is None else at(m) for name, m in times.items()})  # type: ignore[arg-type]
+    found, why = episodes.judge(said, Known(at(0), True, at(5)))
+    assert found is meaning
+    assert ("no newer" in why) == (meaning is Meaning.DROP)

@@ -11,10 +11,11 @@ from pydantic import BaseModel
 from bot import documents, runbooks, settings
 from bot.contract import ConnectionSettings
 from bot.model.alert import Alert, Kind, Measure, Status
+from bot.model.noise import Grouping
 from bot.model.runbook import Runbook
-from bot.rules import matching, reach, routing
+from bot.rules import matching, quiet, reach, routing
 from bot.runbooks import head, templates
-from bot.settings import estate, fit, oauth, people, rotas, tocsin
+from bot.settings import estate, fit, heartbeats, noise, oauth, people, rotas, tocsin
 
 ROOT = Path(__file__).resolve().parents[2]
 ENV = {"PROM_SECRET": "a", "QUALITY_SECRET": "b", "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
@@ -40,13 +41,25 @@ def alert(kind: Kind, **said: object) -> Alert:
 def test_the_example_is_whole(example: settings.Settings) -> None:
     assert len(example.people.persons) > 3
     assert len(example.people.teams) == len(example.estate.entities) == 2
-    assert {model.kind for model in example.estate.models.values()} == {"model", "agent"}
+    assert {model.kind for model in example.estate.models.values()} == {"model", "agent", "data"}
     assert {(connection.name, connection.plugin) for connection in example.connections} >= {("prom", "alertmanager")}
+
+
+def test_the_example_keeps_noise_down(example: settings.Settings) -> None:
+    noise = example.noise
+    assert noise.inhibitions
+    assert noise.storm is not None
+    assert {rule.name for rule in noise.quiet} == {"nights", "weekends"}
+    saturday = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    found = quiet.until(noise, "sev4", "retail", "Europe/Istanbul", saturday)
+    assert found is not None
+    assert found[0] == datetime(2026, 11, 30, 4, tzinfo=UTC)  # Monday, 07:00
+    assert quiet.until(noise, "sev2", "retail", "Europe/Istanbul", saturday) is None
 
 
 def test_the_runbooks_are_good_and_fit_the_example(example: settings.Settings, library: runbooks.Library) -> None:
     assert [str(one) for one in (*library.complaints, *fit.check(library, example))] == []
-    assert len(library.runbooks) == 6
+    assert len(library.runbooks) >= 12
 
 
 @pytest.mark.parametrize(
@@ -55,10 +68,28 @@ def test_the_runbooks_are_good_and_fit_the_example(example: settings.Settings, l
         (alert(Kind.DRIFT), "drift"),
         (alert(Kind.PERFORMANCE), "performance"),
         (alert(Kind.DATA_QUALITY), "data-quality"),
-        (alert(Kind.FRESHNESS), "data-quality"),
+        (alert(Kind.FRESHNESS), "stale-features"),
+        (alert(Kind.FRESHNESS, model="orders-daily"), "stale-features"),
         (alert(Kind.FAILURE, version="7"), "bad-deploy"),
         (alert(Kind.FAILURE), "latency-errors"),
         (alert(Kind.LATENCY), "latency-errors"),
+        (alert(Kind.COST), "cost-spike"),
+        (alert(Kind.COST, model="an agent nobody knows"), "cost-spike"),
+        (alert(Kind.COST, model="refund-agent"), "agent-loop"),
+        (alert(Kind.SAFETY, model="refund-agent"), "agent-loop"),
+        (alert(Kind.FAILURE, model="refund-agent", title="ToolTimeouts", version="p-14"), "agent-loop"),
+        (alert(Kind.LATENCY, model="refund-agent"), "latency-errors"),
+        (alert(Kind.FAILURE, model="refund-agent", title="FineTuningFailed"), "failed-retraining"),
+        (alert(Kind.FAILURE, title="ChurnRetrainingFailed", version="8", environment=None), "failed-retraining"),
+        (alert(Kind.FAILURE, title="retrain of churn: out of memory", environment="training"), "failed-retraining"),
+        (alert(Kind.FAILURE, title="retrain of churn: out of memory", environment="staging"), "default"),
+        (alert(Kind.FAILURE, model="orders-daily", title="training set build failed"), "feature-pipeline"),
+        (alert(Kind.DATA_QUALITY, model="warehouse.orders_daily"), "feature-pipeline"),
+        (alert(Kind.FAILURE, model="orders-daily", version="2026-11-22"), "feature-pipeline"),
+        (alert(Kind.DRIFT, measures=(Measure("psi", 0.4, feature="y_pred_proba"),)), "prediction-drift"),
+        (alert(Kind.DRIFT, measures=(Measure("psi", 0.4, feature="Prediction"),)), "prediction-drift"),
+        (alert(Kind.DRIFT, measures=(Measure("psi", 0.4, feature="credit_score"),)), "drift"),
+        (alert(Kind.DRIFT, measures=(Measure("psi", 0.4, feature="predecessors"),)), "drift"),
         (alert(Kind.SAFETY), "default"),
         (alert(Kind.DRIFT, environment="staging"), "default"),
         (alert(Kind.DRIFT, environment=None, model=None), "default"),
@@ -117,6 +148,7 @@ SETTINGS = [
     *(f"slack.oauth.{key}" for key in keys(oauth.OAuthForm)),
     *(f"web.{key}" for key in keys(tocsin.WebForm)),
     *(f"connections[].{key}" for form in (tocsin.ConnectionForm, ConnectionSettings) for key in keys(form)),
+    *(f"heartbeats[].{key}" for key in keys(heartbeats.HeartbeatForm)),
     *(f"escalation.{key}" for key in keys(tocsin.EscalationForm)),
     *(f"people[].{key}" for key in keys(people.PersonForm)),
     *(f"teams[].{key}" for key in keys(people.TeamForm)),
@@ -124,6 +156,10 @@ SETTINGS = [
     *(f"models[].{key}" for key in keys(estate.ModelForm)),
     *(f"rotas[].{key}" for key in keys(rotas.RotaForm, "overrides")),
     *(f"rotas[].overrides[].{key}" for key in keys(rotas.OverrideForm)),
+    *(f"inhibit[].{key}" for key in keys(noise.InhibitionForm)),
+    *(f"feeds.{key}" for key in keys(noise.FeedsForm)),
+    *(f"storm.{key}" for key in keys(noise.StormForm)),
+    *(f"quiet[].{key}" for key in keys(noise.QuietForm)),
 ]
 
 
@@ -134,7 +170,15 @@ def test_every_setting_has_its_line_and_no_line_lacks_its_setting() -> None:
 
 
 def test_every_smaller_key_of_a_runbook_is_named() -> None:
-    inner = (head.TierForm, head.GradeForm, head.ActionForm, head.GateForm, rotas.LayerForm)
+    inner = (
+        head.TierForm,
+        head.GradeForm,
+        head.ActionForm,
+        head.GateForm,
+        head.ConfirmForm,
+        head.CalmForm,
+        rotas.LayerForm,
+    )
     for key in {key for form in inner for key in keys(form, "only")} | {*templates.FILTERS}:
         assert f"`{key}`" in README, key
 
@@ -150,4 +194,5 @@ def test_the_lengths_of_time_in_the_readme_are_read() -> None:
 
 
 def test_a_runbook_has_no_key_the_noun_forgets() -> None:
-    assert {*keys(head.Head)} <= set(Runbook.__dataclass_fields__)
+    grouping = {f"group_{name}" for name in Grouping.__dataclass_fields__}
+    assert {*keys(head.Head)} <= {*Runbook.__dataclass_fields__, *grouping}

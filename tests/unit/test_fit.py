@@ -95,7 +95,11 @@ def test_a_fallback_that_leads_nowhere_is_named(tmp_path: Path) -> None:
         ("{kind: drift}", "{model: chrun}", "drift.md:5: There is no model 'chrun'. Did you mean 'churn'?"),
         ("{kind: drift}", "{model: customer_churn}", "drift.md:5: There is no model 'customer_churn'."),
         ("{kind: drift}", "{entity: retial}", "drift.md:5: There is no entity 'retial'. Did you mean 'retail'?"),
-        ("{kind: drift}", "[connection = grafana]", "drift.md:5: There is no connection 'grafana'. Known: prom."),
+        (
+            "{kind: drift}",
+            "[connection = grafana]",
+            "drift.md:5: There is no connection 'grafana'. Known: by-hand, heartbeat, noise, prom.",
+        ),
         ("[{is: sev3}]", "[{is: sev1, if: [model = x]}, {is: sev3}]", "drift.md:6: There is no model 'x'."),
     ],
 )

@@ -33,6 +33,7 @@ from bot.slack.forms import fields, sheets, snooze
 from bot.slack.forms.form import Known, Problem, Reached, Scene, Seed
 from bot.slack.payloads import Asked, Looking, Sent
 from bot.testing.clock import FakeClock
+from tests.unit import hit
 
 Json = dict[str, Any]
 NOW = datetime(2026, 11, 23, 3, 40, tzinfo=UTC)
@@ -88,6 +89,8 @@ DRAWN: Mapping[str, tuple[str, Seed, dict[str, str], Known | None]] = {
     "page_which": ("page", Seed(), {}, Known(open=OTHERS)),
     "snooze": ("snooze", SEED, {"span": "60"}, replace(KNOWN, reached=CREW, tier="L2")),
     "snooze_minutes": ("snooze", SEED, {"minutes": "90", "span": "60"}, KNOWN),
+    "silence": ("silence", SEED, {"why": "backfill"}, replace(KNOWN, **hit.THREE)),
+    "silence_everything": ("silence", Seed(), {"matchers": "kind =~ .*", "boxes": "shadow,sure"}, Known(**hit.ALL)),
     "false-alarm": ("false-alarm", SEED, {}, KNOWN),
     "regrade": ("regrade", SEED, {"severity": "sev1"}, replace(KNOWN, reached=CREW, tier="L2", due=True)),
     "regrade_lighter": ("regrade", SEED, {"severity": "sev4"}, KNOWN),
@@ -121,11 +124,10 @@ def delivered(view: Json, **typed: object) -> Json:
             element = block["element"]
             kind, standing = element["type"], element.get("initial_value", element.get("initial_option"))
             value = typed.get(block["block_id"], standing)
-            if kind == "plain_text_input":
-                answer = {"type": kind, "value": value}
-            else:
-                chosen = {"value": value} if isinstance(value, str) else value
-                answer = {"type": kind, "selected_option": chosen}
+            chosen = {"value": value} if isinstance(value, str) else value
+            ticked = {"selected_options": element.get("initial_options", [])}
+            answers = {"plain_text_input": {"value": value}, "checkboxes": ticked}
+            answer = {"type": kind, **answers.get(kind, {"selected_option": chosen})}
             values[block["block_id"]] = {element["action_id"]: answer}
     return view | {"id": "V1", "hash": "1.a", "state": {"values": values}}
 

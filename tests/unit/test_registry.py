@@ -1,5 +1,6 @@
 """Plugins are found by entry point, checked against the contract, and linked to connections."""
 
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -9,11 +10,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr, field_validator
+from pydantic import BaseModel, SecretStr, field_validator
 
 from bot import registry
-from bot.contract import Check, ConnectionSettings, Context, Delivery, Plugin, Request
-from bot.errors import BadConfig, PluginFault, PluginMisfit
+from bot.contract import (
+    Answer,
+    Check,
+    ConnectionSettings,
+    Context,
+    Delivery,
+    NotDelivered,
+    Place,
+    Plugin,
+    Request,
+    Taken,
+    TocsinError,
+)
+from bot.errors import BadConfig, BadInput, PluginFault, PluginMisfit
 from bot.model.connection import Connection
 from bot.testing.clock import FakeClock
 
@@ -51,12 +64,14 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     monkeypatch.syspath_prepend(str(tmp_path))
     before = set(sys.modules)
 
-    def put(distribution: str, name: str, code: str = WORKS, to: str = "plugin") -> str:
+    def put(distribution: str, name: str, code: str = WORKS, to: str = "plugin", requires: tuple[str, ...] = ()) -> str:
         module = f"{distribution}_plugin"
         (tmp_path / f"{module}.py").write_text(HEAD + textwrap.dedent(code).replace("{name}", name))
         info = tmp_path / f"{distribution}-1.0.dist-info"
         info.mkdir(exist_ok=True)
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n")
+        head = ["Metadata-Version: 2.1", f"Name: {distribution}", "Version: 1.0"]
+        head += [f"Requires-Dist: {one}" for one in requires]
+        (info / "METADATA").write_text("\n".join(head) + "\n")
         (info / "entry_points.txt").write_text(f"[tocsin.trial]\n{name} = {module}:{to}\n")
         return "tocsin.trial"
 
@@ -92,11 +107,35 @@ def test_only_what_is_named_is_imported(install: Callable[..., str]) -> None:
     assert (set(found.plugins), found.faults) == ({"kserve"}, ())
 
 
-def test_two_plugins_of_one_name_refuse_to_start(install: Callable[..., str]) -> None:
+def test_of_two_plugins_of_one_name_neither_is_used(install: Callable[..., str]) -> None:
     install("one", "kserve")
+    install("other", "seldon")
     group = install("two", "kserve")
-    with pytest.raises(BadConfig, match=r"Two plugins are called kserve: (one 1.0 and two|two 1.0 and one) 1.0"):
-        registry.discover(group)
+    found = registry.discover(group)
+    assert set(found.plugins) == {"seldon"}
+    assert str(found.refused["kserve"]) == (
+        "2 plugins are called kserve: one 1.0 and two 1.0; none of them is used. Uninstall one or two, then start anew."
+    )
+    assert found.origin("kserve") in ("one 1.0 and two 1.0", "two 1.0 and one 1.0")
+
+
+def test_a_broken_plugin_says_which_distribution_to_mend_and_how(install: Callable[..., str]) -> None:
+    group = install("stranger", "kserve", "from sound import horn", requires=("sound>=2", "spare; extra == 'x'"))
+    (fault,) = registry.discover(group).faults
+    assert str(fault) == (
+        "Plugin kserve (stranger 1.0) could not be imported: ModuleNotFoundError; stranger requires sound>=2, not "
+        "installed here. pip install 'sound>=2'"
+    )
+
+
+def test_a_plugin_written_for_another_tocsin_is_told_so(install: Callable[..., str]) -> None:
+    install("one", "kserve", "from bot.contract import Oracle")
+    install("two", "seldon", "plugin = Plugin(name='{name}', api=2, oracles=())")
+    group = install("three", "triton", "plugin = Plugin(name='{name}', api=2)")
+    found = registry.discover(group)
+    assert "does not have what it wants of bot.contract" in found.refused["kserve"].what
+    assert "declares what version 1 of the contract does not know" in found.refused["seldon"].what
+    assert {fault.do for fault in found.faults} == {"Install a version of the plugin that was made for this Tocsin."}
 
 
 @pytest.mark.parametrize(
@@ -110,6 +149,14 @@ def test_two_plugins_of_one_name_refuse_to_start(install: Callable[..., str]) ->
         ("plugin = Plugin(name='{name}', api=2)", "speaks version 2 of the contract; this Tocsin speaks 1"),
         ("plugin = Plugin(name='{name}', settings=dict)", "its settings are the class dict"),
         ("plugin = Plugin(name='other')", "calls itself 'other'"),
+        ("plugin = Plugin(name='{name}', hosts=('{uri}',))", "its host {uri} names the setting uri, which it does not"),
+        ("plugin = Plugin(name='{name}', hosts='example.com')", "its hosts must be a tuple of texts"),
+        ("plugin = Plugin(name='{name}', summary='a\\nb')", "its summary must be one line"),
+        (
+            "class M(type):\n    def __getattr__(cls, name): raise OSError\nclass P(metaclass=M): pass\n"
+            "plugin = Plugin(name='{name}', sources=(P,))",
+            "cannot be looked at: OSError",
+        ),
     ],
 )
 def test_a_plugin_that_cannot_be_used_hinders_no_other(install: Callable[..., str], code: str, complaint: str) -> None:
@@ -246,13 +293,82 @@ def test_an_unknown_plugin_is_named_with_the_nearest() -> None:
 def test_a_plugin_that_could_not_be_loaded_is_no_unknown_one(install: Callable[..., str]) -> None:
     found = registry.discover(install("stranger", "kserve", "raise ValueError"))
     (fault,) = registry.Registry(found, CLOCK).connect([Connection("k", "kserve")]).faults
-    assert "could not be loaded" in str(fault)
+    assert "Connection k does not work, for its plugin could not be loaded: Plugin kserve (stranger 1.0)" in str(fault)
 
 
 def test_a_name_given_twice_keeps_the_first() -> None:
     connected = connect(reader(), reader())
     assert set(connected.parts) == {"r"}
     assert "given before" in str(connected.faults[0])
+
+
+class Away(Reader):
+    places = (Place("POST", "/v2/away/{thing}"),)
+
+    def mine(self, request: Request) -> bool:
+        return False
+
+    def answer(self, request: Request, outcome: Taken | TocsinError) -> Answer:
+        return Answer(200)
+
+
+class Mute(Away):
+    answer = None  # type: ignore[assignment]
+
+
+class Nowhere(Away):
+    places = ("/v2/away",)  # type: ignore[assignment]
+
+
+class Astray(Away):
+    places = (Place("post", "v2/away"),)
+
+
+class Twice(Away):
+    places = (Place("POST", "/v2/{a}"), Place("POST", "/v2/{b}"))
+
+
+def test_a_source_with_places_is_held_to_the_contract_of_counters() -> None:
+    registry.fits(replace(READER, sources=(Away,)))
+    complaints = {
+        Mute: "Mute has no answer; the contract says answer(",
+        Nowhere: "the places of Nowhere must be a tuple of Place",
+        Astray: "Astray stands at post v2/away; write it as POST and /v2/things/{thing}",
+        Twice: "two places of Twice are one address",
+    }
+    for part, complaint in complaints.items():
+        with pytest.raises(PluginMisfit, match=re.escape(complaint)):
+            registry.fits(replace(READER, sources=(part,)))
+
+
+def test_secrets_are_found_by_their_type_however_deep() -> None:
+    class Auth(BaseModel):
+        user: str
+        tokens: dict[str, SecretStr] = {}
+
+    class Deep(ConnectionSettings):
+        key: SecretStr | None = None
+        auth: Auth | None = None
+
+    assert Plugin(name="deep", settings=Deep).secrets == ("secret", "key", "auth.tokens")
+
+
+@pytest.mark.parametrize(
+    ("error", "what"),
+    [
+        (BadInput("The region 'mars' is none.", "Write one of: eu, us."), BadConfig),
+        (NotDelivered("It is closed."), PluginFault),
+    ],
+)
+def test_a_part_may_refuse_its_options_in_our_own_words(error: TocsinError, what: type[TocsinError]) -> None:
+    class Refuses(Reader):
+        def __init__(self, settings: Settings, context: Context) -> None:
+            raise error
+
+    (fault,) = connect(reader(), plugin=replace(READER, sources=(Refuses,))).faults
+    assert type(fault) is what
+    assert error.what.rstrip(".") in str(fault)
+    assert str(fault).startswith("config/tocsin.yaml:12: ") is (what is BadConfig)
 
 
 @pytest.mark.parametrize("error", [KeyError("token=hunter2"), SystemExit()])

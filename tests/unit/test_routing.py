@@ -157,3 +157,31 @@ def test_no_alert_is_wanted_by_two_that_do_not_tie(one: list[str], other: list[s
     equal = routing.specificity(a.match) == routing.specificity(b.match)
     if equal and matching.holds(a.match, said) and matching.holds(b.match, said):
         assert routing.ties([a, b]) == [(a, b)]
+
+
+def test_why_not_names_each_condition_that_fails_and_the_value_seen() -> None:
+    wanted = runbook("wanted", "kind = failure", 'version != ""', "drift.share >= 0.3", "environment = production")
+    seen = facts(measures=(Measure("drift.share", 0.125),))
+    assert routing.why_not(wanted, seen) == (
+        'kind = failure fails: it is drift; version != "" fails: the alert does not say; '
+        "drift.share >= 0.3 fails: it is 0.125."
+    )
+
+
+def test_why_not_of_one_that_matches_says_what_it_lost_by() -> None:
+    lost = {other.name: routing.why_not(other, facts(), PRODUCTION) for other in (DEFAULT, DRIFT, LIKE_PRODUCTION)}
+    assert lost["default"] == "It matches with fewer conditions: 0, against 2 of drift-production."
+    assert lost["drift"] == "It matches with fewer conditions: 1, against 2 of drift-production."
+    assert lost["drift-like-production"] == "It matches with fewer exact conditions: 1, against 2 of drift-production."
+    twin = runbook("twin", "kind = drift", "environment = production")
+    assert (
+        routing.why_not(twin, facts(), PRODUCTION)
+        == "It matches with equal right; drift-production comes first by name."
+    )
+    assert routing.why_not(PRODUCTION, facts(), PRODUCTION) == ""
+
+
+def test_why_not_quotes_an_alert_within_bounds() -> None:
+    said = routing.why_not(runbook("a", "title = x"), facts(title="y" * 5000))
+    assert len(said) < 120
+    assert said.endswith("….")

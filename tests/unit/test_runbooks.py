@@ -86,7 +86,7 @@ def test_a_runbook_is_what_its_head_says(tmp_path: Path) -> None:
         ("rollback", "one", {"verify_within": 600.0}),
         ("retrain", "two", {"gate": {"metric": "auc", "not_below_champion_by": 0.01}}),
     ]
-    assert book.group_by == ("entity", "model", "environment", "kind")
+    assert book.group.by == ("entity", "model", "environment", "kind")
 
 
 def test_the_revision_is_a_digest_of_the_text(tmp_path: Path) -> None:

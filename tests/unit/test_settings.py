@@ -271,7 +271,7 @@ BAD = [
         "estate",
         "kind: agent",
         "kind: agnt",
-        "estate.yaml:6: `models[1].kind` must be 'model' or 'agent'. Did you mean 'agent'?",
+        "estate.yaml:6: `models[1].kind` must be 'model', 'agent' or 'data'. Did you mean 'agent'?",
     ),
     (
         "tocsin",

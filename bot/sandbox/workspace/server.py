@@ -1,6 +1,7 @@
 """The server: the Web API on its short path, then web sockets, response_urls, uploads and the control API."""
 
 from collections.abc import Awaitable, Callable
+from email.utils import format_datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -64,6 +65,7 @@ class Door:
         told: list[tuple[bytes, bytes]] = [
             (b"content-type", JSON_TYPE),
             (b"content-length", str(len(answer.body)).encode()),
+            (b"date", format_datetime(self.state.clock.now(), usegmt=True).encode()),
         ]
         start: dict[str, Any] = {"type": "http.response.start", "status": answer.status}
         await send(start | {"headers": [*told, *answer.headers]})

@@ -23,6 +23,7 @@ from bot.slack.forms import (
     page,
     regrade,
     sheets,
+    silence,
     snooze,
     timeline_add,
 )
@@ -41,6 +42,7 @@ FORMS: Mapping[str, Form] = {
         declare.FORM,
         hand_over.FORM,
         snooze.FORM,
+        silence.FORM,
         false_alarm.FORM,
         regrade.FORM,
         merge.FORM,

@@ -55,6 +55,14 @@ def search(field: Field, chosen: Json | None = None) -> Json:
     return _block(field, _select(field, {"type": "external_select", "min_query_length": 0}, chosen))
 
 
+def boxes(field: Field, options: Sequence[Json], standing: str = "") -> Json:
+    """Boxes to tick; `standing` names those that are, with commas between."""
+    element: Json = {"type": "checkboxes", "options": list(options)}
+    if ticked := [one for one in options if one["value"] in standing.split(",")]:
+        element["initial_options"] = ticked
+    return _block(field, element)
+
+
 def option(value: str, label: str, about: str = "") -> Json:
     """One choice; a value that Slack's limit would cut is none of ours."""
     made: Json = {"text": _plain(label, 75), "value": value[:150]}
@@ -79,6 +87,9 @@ def sendable(words: str, most: int = WORDS) -> str:
 
 
 def _value(said: Mapping[str, Any]) -> str:
+    ticked = said.get("selected_options")
+    if isinstance(ticked, list):
+        return ",".join(str(one.get("value", "")) for one in ticked if isinstance(one, Mapping))
     chosen = said.get("selected_option")
     value = chosen.get("value") if isinstance(chosen, Mapping) else said.get("value")
     return value.encode("utf-8", "replace").decode().strip() if isinstance(value, str) else ""

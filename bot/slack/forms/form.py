@@ -8,8 +8,10 @@ from datetime import datetime
 from bot.engine.declare import Preview
 from bot.engine.desk import Desk
 from bot.engine.explain import Explanation
+from bot.engine.hits import Hits
 from bot.model.entry import Sealed
 from bot.model.incident import Incident
+from bot.model.matcher import Matcher
 from bot.model.people import NotifyStep, Person
 from bot.model.verb import Verb
 from bot.slack.identity import Caller
@@ -36,10 +38,14 @@ class Seed:
     channel: str = ""  #: of the message it was opened from
     message: str = ""  #: the ts of that message
     author: str = ""  #: the Slack user who wrote it
+    matchers: str = ""  #: one a line
+    starts: str = ""  #: a moment
+    ends: str = ""  #: a moment, or a length of time
+    boxes: str = ""  #: those that are ticked, with commas between
 
     def pack(self, language: str) -> str:
         """As private_metadata: ids only, since the words stand in the fields."""
-        words = ("text", "details", "target", "model", "severity", "into")
+        words = ("text", "details", "target", "model", "severity", "into", "matchers", "starts", "ends", "boxes")
         kept = {name: value for name, value in asdict(self).items() if value not in ("", None) and name not in words}
         packed = json.dumps(kept | {"language": language}, ensure_ascii=False)
         return packed if len(packed) <= CARRIED else "{}"
@@ -99,6 +105,10 @@ class Known:
     allowed: frozenset[Verb] = frozenset()
     told: Explanation | None = None
     timeline: tuple[Sealed, ...] = ()
+    matchers: tuple[Matcher, ...] = ()  #: of a silence that fits the incident
+    hits: Hits | None = None  #: what that silence would hit
+    starts_at: datetime | None = None  #: of that silence; None for at once
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Views that only show: why an incident went where it went, and what has happened to it so far."""
 
 from bot.model.entry import Sealed
-from bot.slack import pieces
+from bot.slack import lists, pieces
 from bot.slack.forms import lines, reading
 from bot.slack.forms.form import Form, Scene
 from bot.slack.pieces import Json
@@ -19,7 +19,7 @@ def explanation(scene: Scene) -> list[Json]:
     gaps = [pieces.lines(*([pieces.loud(gap, 500)] for gap in told.gaps))] if told.gaps else []
     revised = [pieces.lines([pieces.say(w.revised)])] if told.revised else []
     why = pieces.lines([pieces.loud(w.why_routed), pieces.say(f" {told.why}", 1_000)])
-    return [*lines.about(scene), why, climb, *gaps, *revised]
+    return [*lines.about(scene), why, climb, *gaps, *revised, *lists.explained_parts(told, scene.w)]
 
 
 def timeline(scene: Scene) -> list[Json]:

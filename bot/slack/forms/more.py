@@ -14,6 +14,7 @@ ROWS = (
     (Verb.RESOLVE, Verb.FALSE_ALARM),
 )
 LOOKS = ("explain", "timeline")
+SILENCE = "silence"  #: the form that holds back what its alerts would open next
 
 
 def draw(scene: Scene) -> list[Json]:
@@ -22,7 +23,8 @@ def draw(scene: Scene) -> list[Json]:
     if known is None or known.incident is None:
         return lines.about(scene)
     rows = [[_button(scene, verb) for verb in row if verb in known.allowed] for row in ROWS]
-    rows.append([_button(scene, look) for look in LOOKS])
+    silence = [_button(scene, SILENCE)] if known.allowed else []
+    rows.append([*silence, *(_button(scene, look) for look in LOOKS)])
     little = [] if known.allowed else [pieces.lines([pieces.say(scene.w.form.nothing_allowed)])]
     return [*lines.about(scene), *little, *(pieces.row(*row) for row in rows if row)]
 

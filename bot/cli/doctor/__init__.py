@@ -1,0 +1,88 @@
+"""`tocsin doctor`: what a running bot needs, asked of the world itself; one page of what stands and what does not."""
+
+import asyncio
+from collections.abc import Collection
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from bot.cli import door, place, say
+from bot.cli.doctor import chat, clocks, configuration, connections, database, oncall, rows
+from bot.cli.doctor.connections import part as part
+from bot.errors import StoreDown
+
+if TYPE_CHECKING:
+    from bot.rules.escalation import Roster
+    from bot.runbooks import Library
+    from bot.settings import Settings
+    from bot.slack.examine import Row
+    from bot.store import Tx
+
+
+def doctor(config: place.Config = place.HERE, json: place.Json = False, verbose: place.Verbose = False) -> None:
+    """Look whether everything the bot needs is there. Exit code 1 when something required is missing."""
+    place.log(verbose)
+    page = asyncio.run(examine(config))
+    ok = not any(rows.red(row) for each in page.values() for row in each)
+    if json:
+        say.data(
+            {"ok": ok, "checks": [{"part": part, **say.plain(row)} for part, each in page.items() for row in each]}
+        )
+    else:
+        for part, each in page.items():
+            rows.show(part, each)
+        say.line(rows.summary(page))
+    if not ok:
+        raise typer.Exit(door.FAILED)
+
+
+async def examine(config: Path) -> dict[str, "list[Row]"]:
+    """The rows of each part; where the configuration does not load, nothing else can be asked."""
+    from bot.clock import SystemClock
+
+    now = SystemClock().now()
+    settings, library, written = configuration.read(config, now.date())
+    if settings is None or library is None:
+        return {"Configuration": written}
+    vitals, stored = await asyncio.to_thread(database.rows, settings)
+    found, connected = connections.linked(settings)
+    ways = {name for name, linked in connected.parts.items() if linked.pager}
+    if settings.slack.mode != "off":
+        ways.add("slack")
+    roster = oncall.roster(settings, settings.people, (), ways)  # as far as the configuration knows
+    if vitals and vitals.revision == vitals.needed:
+        try:
+            roster, waiting = await _kept(settings, library, ways, now)
+            stored += waiting
+        except StoreDown as down:
+            stored.append(rows.row("what waits in it", "unknown", down.what, down.do))
+    page = {
+        "Configuration": written,
+        "Database": stored,
+        "Slack": await chat.rows(settings),
+        "Connections": await connections.rows(found, connected),
+        "On call": list(oncall.rows(settings, library, roster, now)),
+        "Clocks": [row async for row in clocks.rows(settings, vitals)],
+    }
+    for linked in connected.parts.values():
+        linked.guard.close()
+    return {part: each for part, each in page.items() if each}
+
+
+async def _kept(
+    settings: "Settings", library: "Library", ways: Collection[str], now: datetime
+) -> "tuple[Roster, list[Row]]":
+    """What the database knows: who is on call by hand and who was linked, and what waits in it."""
+    from bot.engine.desk import Desk
+    from bot.store import overrides
+
+    def look(tx: "Tx") -> "tuple[Roster, list[Row]]":
+        byhand = overrides.active(tx, now, now + oncall.AHEAD)
+        roster = oncall.roster(settings, desk.people(tx), byhand, ways)
+        return roster, list(database.waiting(tx, settings, now))
+
+    async with place.store(settings) as store:
+        desk = Desk(store, store.clock, settings, library)
+        return await store.read(look)

@@ -1,0 +1,55 @@
+"""The rows about connections: each plugin that was refused, and what each part says of its scopes."""
+
+from typing import TYPE_CHECKING, Any
+
+from bot.cli.doctor.rows import row
+from bot.errors import TocsinError
+
+if TYPE_CHECKING:
+    from bot.contract.guard import Guard
+    from bot.registry import Connected, Found, Linked
+    from bot.settings import Settings
+    from bot.slack.examine import Row
+
+
+def linked(settings: "Settings") -> "tuple[Found, Connected]":
+    """The plugins that the connections name, and their parts; whoever asks closes their guards."""
+    from bot import registry
+    from bot.clock import SystemClock
+
+    found = registry.discover(names={connection.plugin for connection in settings.connections})
+    return found, registry.Registry(found, SystemClock()).connect(settings.connections)
+
+
+async def rows(found: "Found", connected: "Connected") -> "list[Row]":
+    """One for each plugin or connection that is left out, then those of all that work."""
+    told = [row(f"plugin {name}", "missing", fault.what, fault.do) for name, fault in found.refused.items()]
+    told += [row("plugin", "missing", fault.what, fault.do) for fault in connected.wrong]
+    left_out = connected.broken.items()
+    told += [row(f"connection {name}", "missing", fault.what, fault.do) for name, fault in left_out]
+    for name, one in connected.parts.items():
+        told += await _connection(name, one)
+    return told
+
+
+async def _connection(name: str, one: "Linked") -> "list[Row]":
+    told: list[Row] = []
+    for each in (one.source, one.pager):
+        if each is not None:
+            told += await part(name, one.guard, each)
+    return told or [row(name, "ok", f"The plugin {one.plugin.name} loads.")]
+
+
+async def part(name: str, guard: "Guard", checked: Any) -> "list[Row]":
+    """The rows of one part of a plugin, which may answer anything, or nothing."""
+    from bot.contract.plugin import Check
+
+    try:
+        checks = await guard.call("check", checked.check)
+    except TocsinError as error:
+        return [row(name, "unknown", error.what, error.do)]
+    if not isinstance(checks, list) or not all(isinstance(check, Check) for check in checks):
+        return [
+            row(name, "unknown", "Its check answers something that is no list of rows.", "Tell the plugin's author.")
+        ]
+    return [row(f"{name}: {check.scope}", check.health, "", check.do) for check in checks]

@@ -1,0 +1,118 @@
+"""Once a day whoever keeps a runbook hears that it is overdue, or, of the default one, what it was used for."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot import words
+from bot.engine import coverage, work
+from bot.engine.coverage import Unmatched
+from bot.engine.desk import Desk
+from bot.model.job import Job, Lane, NewJob
+from bot.model.runbook import Runbook
+from bot.rules import escalation, reach
+from bot.store import Tx, jobs, seen
+from bot.words import Words
+
+KIND = "nudge"
+AT = time(7)  #: of the day in UTC, when it is decided what is to be said
+MORNING = time(9)  #: of their own day, when a person reads it
+DAY = timedelta(days=1)
+#: A week but for half a day, since the daily job may be late on one day and on time a week later.
+WEEKLY = timedelta(days=6, hours=12)
+SHOWN = 10  # groups of what was unmatched
+TITLE = 100  # characters of an incident's title
+
+
+def recur(tx: Tx, now: datetime) -> None:
+    """Ask for today's, which any number of replicas do once."""
+    due = datetime.combine(now.date(), AT, now.tzinfo)
+    jobs.put_once(tx, NewJob(f"{KIND}/{due.date()}", KIND, Lane.DIGEST, due))
+
+
+class Nudges:
+    """The handler of the daily job."""
+
+    def __init__(self, desk: Desk) -> None:
+        """What is overdue is looked up when the job runs."""
+        self._desk = desk
+
+    async def ring(self, job: Job) -> work.Outcome:
+        """Say everything in the transaction that settles the job, so that it is said once."""
+        return work.Done(lambda tx: nudge(tx, self._desk, job.due_at))
+
+
+def nudge(tx: Tx, desk: Desk, day: datetime) -> None:
+    """Put down what is to be said of the day that ended at `day`."""
+    roster = desk.roster(tx, tx.now)
+    wanted = [*_overdue(tx, desk, roster, day), *_unmatched(tx, desk, roster, day)]
+    jobs.put(tx, *wanted)
+
+
+def _overdue(tx: Tx, desk: Desk, roster: escalation.Roster, day: datetime) -> Iterator[NewJob]:
+    for book in desk.runbooks.runbooks:
+        late = (day.date() - book.review_by).days
+        if late > 0 and seen.first(tx, f"{KIND}/{book.name}", day + WEEKLY):
+            key = f"{KIND}/{book.name}/{day.date()}"
+            for person, to in _owners(book.owner, desk, roster, tx.now):
+                say = _words(desk, person).nudge
+                text = words.fill(say.overdue, runbook=book.name, title=book.title, date=book.review_by, days=late)
+                yield _notice(desk, key, to, text, tx.now)
+
+
+def _unmatched(tx: Tx, desk: Desk, roster: escalation.Roster, day: datetime) -> Iterator[NewJob]:
+    """For each default runbook, what it took since yesterday; what none took goes to the channel."""
+    left = coverage.left_over(tx, desk, day - DAY, day)
+    for name in dict.fromkeys(one.tally.runbook for one in left):
+        taken = [one for one in left if one.tally.runbook == name]
+        book: Runbook | None = desk.runbooks.get(name)
+        for person, to in _owners(book.owner if book else "", desk, roster, tx.now):
+            text = _listed(_words(desk, person), name, taken)
+            yield _notice(desk, f"{KIND}/unmatched/{name}/{day.date()}", to, text, tx.now)
+
+
+def _listed(w: Words, runbook: str, taken: Sequence[Unmatched]) -> str:
+    lines = [
+        words.fill(
+            w.nudge.unmatched_line,
+            incidents=one.tally.incidents,
+            entity=one.tally.entity,
+            model=one.tally.model or "-",
+            kind=one.tally.kind,
+            alerts=one.tally.alerts,
+            incident=one.tally.newest,
+            title=one.title[:TITLE],
+        )
+        for one in taken[:SHOWN]
+    ]
+    if len(taken) > SHOWN:
+        lines.append(words.fill(w.nudge.more, count=len(taken) - SHOWN))
+    count = sum(one.tally.incidents for one in taken)
+    return words.fill(w.nudge.unmatched, count=count, runbook=runbook, lines="\n".join(lines))
+
+
+def _owners(owner: str, desk: Desk, roster: escalation.Roster, now: datetime) -> Iterable[tuple[str | None, str]]:
+    """The persons behind a target, each with the address of a notice; the channel where there is nobody."""
+    found = reach.people(owner, roster.rotas, roster.people, roster.overrides, now).persons
+    return [(name, f"person:{name}") for name in found] or [(None, f"channel:{desk.settings.slack.channel}")]
+
+
+def _words(desk: Desk, person: str | None) -> Words:
+    known = desk.settings.people.persons.get(person or "")
+    return words.of(known.language if known and known.language else desk.settings.slack.language)
+
+
+def _notice(desk: Desk, key: str, to: str, text: str, now: datetime) -> NewJob:
+    """A message that can wait: to a person it is owed from their next morning on."""
+    person = desk.settings.people.persons.get(to.removeprefix("person:"))
+    due = morning(now, person.timezone) if person else now
+    name = f"notice/{key}/{person.name}" if person else f"notice/{key}"
+    return NewJob(name, "notice", Lane.DIGEST, due, {"to": to, "text": text})
+
+
+def morning(now: datetime, zone: str) -> datetime:
+    """The first 09:00 in `zone` that is not before `now`, in UTC."""
+    where = ZoneInfo(zone)
+    today = now.astimezone(where).date()
+    days = (datetime.combine(today + timedelta(days=n), MORNING, where).astimezone(now.tzinfo) for n in (0, 1))
+    return next(each for each in days if each >= now)

@@ -1,0 +1,157 @@
+"""What is wrong with runbooks and what is weak about them, each with its file, its line and a cure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot import documents, runbooks
+from bot.documents import Document
+from bot.errors import BadConfig
+from bot.model.matcher import Matcher
+from bot.model.runbook import Runbook
+from bot.rules import patterns, reach
+from bot.runbooks import Library
+from bot.settings import fit
+from bot.settings.nouns import Settings
+
+SECTIONS = ("Goal", "Check first", "Decide", "Act", "Verify", "When to escalate")
+SOON = timedelta(days=14)  #: how long before its review a runbook is spoken of
+_HEADING = re.compile(r"^## +(.*?) *$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the plugins say of the connections, by name."""
+
+    once: frozenset[str] = frozenset()  #: whose monitor sends each state once, not each evaluation
+    platforms: frozenset[str] = frozenset()  #: that can change what runs
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to mend; only a `wrong` one keeps the configuration from coming into force."""
+
+    wrong: bool
+    complaint: BadConfig
+
+
+def look(library: Library, settings: Settings, around: Around, at: datetime) -> list[Finding]:
+    """Everything there is to say about the runbooks at `at`, by file and line."""
+    found = [Finding(True, one) for one in (*library.complaints, *fit.check(library, settings))]
+    for runbook in library.runbooks:
+        document = library.documents[runbook.name]
+        weak = [
+            *_sections(runbook),
+            *_review(runbook, document, at),
+            *_owner(runbook, document, settings, at),
+            *_wild(runbook, document),
+            *_counted(runbook, document, settings, around),
+            *_idle(runbook, document, settings),
+            *_levers(runbook, document, settings, around),
+        ]
+        found += [Finding(False, one) for one in weak]
+    found += [Finding(False, one) for one in _no_platform(library, settings)]
+    return sorted(found, key=lambda one: (one.complaint.file, one.complaint.line, not one.wrong))
+
+
+def _sections(runbook: Runbook) -> Iterator[BadConfig]:
+    """The parts that whoever is woken looks for, and finds missing or empty."""
+    text = documents.text(Path(runbook.file))
+    _, body = documents.head(text, runbook.file)
+    above = text[: len(text) - len(body)].count("\n")
+    places = {match[1]: match for match in _HEADING.finditer(body)}
+    for name in SECTIONS:
+        if name not in places:
+            do = f"Write a section `## {name}`; see runbooks/drift.md for one of each."
+            yield BadConfig(f"There is no section `{name}`.", do, file=runbook.file, line=above + 1)
+        elif not re.match(r"\s*[^\s#]", body[places[name].end() :]):
+            line = above + body[: places[name].start()].count("\n") + 1
+            yield BadConfig(
+                f"The section `{name}` is empty.", "Say it, or a ticket will.", file=runbook.file, line=line
+            )
+    if not runbooks.steps(body):
+        what = "It has no steps, so the card has no checklist."
+        yield BadConfig(what, "Number what is to be checked.", file=runbook.file, line=above + 1)
+
+
+def _review(runbook: Runbook, document: Document, at: datetime) -> Iterator[BadConfig]:
+    left = (runbook.review_by - at.date()).days
+    if left <= SOON.days:
+        when = f"was to be reviewed by {runbook.review_by}"
+        if left >= 0:
+            when = f"is to be reviewed by {runbook.review_by}, in {left} days"
+        do = f"{runbook.owner}: read it again, then set a new date."
+        yield document.wrong(f"{runbook.name} {when}.", do, "review_by")
+
+
+def _owner(runbook: Runbook, document: Document, settings: Settings, at: datetime) -> Iterator[BadConfig]:
+    """An owner that is defined, and behind which nobody stands."""
+    found = reach.people(runbook.owner, settings.rotas, settings.people, settings.overrides, at)
+    kind, _, name = runbook.owner.partition(":")
+    defined = {"team": settings.people.teams, "rota": settings.rotas, "lead": settings.people.teams}.get(kind, ())
+    if not found.persons and name in defined:
+        yield document.wrong(f"Nobody is behind its owner {runbook.owner}: {found.why}", "Name somebody.", "owner")
+
+
+def _wild(runbook: Runbook, document: Document) -> Iterator[BadConfig]:
+    """Patterns that only an engine of linear time keeps from running away."""
+    placed: list[tuple[Matcher, tuple[str | int, ...]]] = [(matcher, ("match",)) for matcher in runbook.match]
+    for number, grade in enumerate(runbook.severity):
+        placed += [(matcher, ("severity", number)) for matcher in grade.conditions]
+    for matcher, path in placed:
+        if matcher.op[-1] == "~" and not patterns.tame(matcher.value):
+            what = f"The pattern {matcher.value!r} could run away; only tocsin[re2] keeps it from that."
+            yield document.wrong(what, "Write it with fewer repeats: elsewhere the file is refused.", *path)
+
+
+def _counted(runbook: Runbook, document: Document, settings: Settings, around: Around) -> Iterator[BadConfig]:
+    """Evaluations that are counted, of monitors that do not tell of each."""
+    calm, confirm = runbook.calm, runbook.confirm
+    keys = ["confirm"] if confirm and confirm.breaches > 1 and not confirm.shadow else []
+    keys += ["calm"] if calm.evaluations > 1 and not calm.shadow else []
+    counted = [sender for sender in fit.senders(settings) if sender[1] in around.once]
+    senders = [name for source, name in counted if fit.brings((source, name), runbook)]
+    for key in keys if senders else ():
+        late = "so the next breach counts when it repeats itself, hours later" if key == "confirm" else ""
+        what = f"`{key}` counts evaluations, but {', '.join(senders)} tells each state once{late and f', {late}'}."
+        do = "Put `for:` into the monitor's own rule, match the connections that post each run, or set `shadow: true`."
+        yield document.wrong(what, do, key)
+
+
+def _idle(runbook: Runbook, document: Document, settings: Settings) -> Iterator[BadConfig]:
+    if fault := idle(runbook, settings):
+        yield document.wrong(*fault, "match")
+
+
+def idle(runbook: Runbook, settings: Settings) -> tuple[str, str] | None:
+    """Why no alert could ever meet its conditions, and the cure; None where one could."""
+    if not fit.candidates(runbook, settings.estate):
+        what = f"{runbook.name} matches nothing: no model, agent or data of config/estate.yaml is meant by it."
+        return what, "Catalogue what it is for, or loosen `match`."
+    if any(fit.brings(sender, runbook) for sender in fit.senders(settings)):
+        return None
+    what = f"{runbook.name} matches nothing: no connection brings such alerts."
+    return what, "Connect its monitor in config/tocsin.yaml, or loosen `match`."
+
+
+def _levers(runbook: Runbook, document: Document, settings: Settings, around: Around) -> Iterator[BadConfig]:
+    """Levers of a runbook all of whose models are run by nothing that could pull them."""
+    models = [model for model in fit.candidates(runbook, settings.estate) if model]
+    if not models or not any(model.platform for model in settings.estate.models.values()):
+        return
+    if not any(model.platform in around.platforms for model in models):
+        named = ", ".join(sorted({model.platform for model in models if model.platform})) or "none"
+        for action in runbook.actions:
+            what = f"No platform of what it is for offers `{action.name}` (platforms: {named})."
+            yield document.wrong(what, "Give a model a `platform` that can, or drop it.", "actions", action.name)
+
+
+def _no_platform(library: Library, settings: Settings) -> Iterator[BadConfig]:
+    """Said once: as long as the catalogue names no platform, every lever is a word."""
+    levers = sum(bool(runbook.actions) for runbook in library.runbooks)
+    models = settings.estate.models.values()
+    if levers and models and not any(model.platform for model in models):
+        what = f"No model names a `platform`, so the levers of {levers} runbooks can be pulled by hand only."
+        yield BadConfig(what, "Name the connection that runs them.", file=settings.folder / "estate.yaml", line=1)

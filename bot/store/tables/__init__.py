@@ -1,0 +1,37 @@
+"""Every table, as SQLModel classes; their names end in Row so that no noun is mistaken for one."""
+
+from bot.store.tables.base import table
+from bot.store.tables.chat import InstallationRow, LinkRequestRow, LinkRow, NotedRow, OfferRow, PostRow
+from bot.store.tables.doors import ChangeEventRow, HeartbeatRow, LapseRow, LetterRow, ReceiptRow, SeenRow
+from bot.store.tables.incidents import AlertRow, CounterRow, IncidentRow, MergedKeyRow, PageRow
+from bot.store.tables.noise import EvaluationsRow, HeldRow, InhibitorRow, SilenceRow
+from bot.store.tables.work import HeadRow, JobRow, LogRow, OverrideRow
+
+__all__ = [
+    "AlertRow",
+    "ChangeEventRow",
+    "CounterRow",
+    "EvaluationsRow",
+    "HeadRow",
+    "HeartbeatRow",
+    "HeldRow",
+    "IncidentRow",
+    "InhibitorRow",
+    "InstallationRow",
+    "JobRow",
+    "LapseRow",
+    "LetterRow",
+    "LinkRequestRow",
+    "LinkRow",
+    "LogRow",
+    "MergedKeyRow",
+    "NotedRow",
+    "OfferRow",
+    "OverrideRow",
+    "PageRow",
+    "PostRow",
+    "ReceiptRow",
+    "SeenRow",
+    "SilenceRow",
+    "table",
+]

@@ -1,0 +1,3 @@
+"""Their own tests run where they are installed, not here."""
+
+collect_ignore_glob = ["*/tests/*"]
