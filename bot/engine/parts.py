@@ -71,7 +71,7 @@ def minutes(span: timedelta) -> str:
 def _read(alert: Alert, path: Path, w: Words) -> Iterator[str]:
     say, model = w.explain, path.model
     name = (model.name if model else alert.model) or "-"
-    about = {"kind": alert.kind.value, "model": name, "version": alert.version or ""}
+    about = {"kind": alert.kind.value, "subject": f"{name} {alert.version}" if alert.version else name}
     yield words.fill(say.about, status=alert.status.value, environment=alert.environment or "-", **about)
     yield alert.title
     yield from (headline.measure(one) for one in alert.measures[:MEASURES])

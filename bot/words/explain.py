@@ -30,7 +30,7 @@ class Explain:
     changed: str = "Otherwise, if it opened now"
 
     # what was read
-    about: str = "{status} · {kind} · {model} {version} · {environment}"
+    about: str = "{status} · {kind} · {subject} · {environment}"
     through: str = "from {connection} ({source}), since {since}"
     inferred: str = "its sender gave no beginning, so when it came stands in"
     uncatalogued: str = "{model} is not in the catalogue: nobody is named as its owner"
@@ -95,7 +95,7 @@ TURKISH = Explain(
     first="İlk uyarısı, şimdi gelseydi",
     copied="Açılırken alınan kurallar",
     changed="Şimdi açılsaydı farklı olacaklar",
-    about="{status} · {kind} · {model} {version} · {environment} için",
+    about="{status} · {kind} · {subject} · {environment} için",
     through="{connection} ({source}) üzerinden, {since} tarihinden beri",
     inferred="gönderen başlangıç bildirmedi; geliş anı sayıldı",
     uncatalogued="{model} katalogda yok: sahibi belli değil",
