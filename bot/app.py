@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 ROLES = ("web", "slack", "worker", "ticker")
 DRAIN = 20.0  # seconds for work in hand when we are asked to stop
 PAGED = 15.0  # seconds a channel may take to send one page
+SWITCHED = 20.0  # seconds for one call to a platform
 SLACK_RESTS = 5.0  # seconds after faults; jobs pace themselves, and pages must not come long after Slack does
 COLLECT = (50_000, 20, 50)  # intake makes many short-lived objects; the default collects 70 times as often
 LAG = 0.25  # seconds between two looks at how late the loop is
@@ -126,6 +127,11 @@ class App:
             n: desks.Way(one.pager, Guard(n, self.clock, deadline=PAGED))
             for n, one in linked.items()
             if one.pager is not None
+        }
+        self.desk.hosts |= {
+            n: desks.Host(one.platform, Guard(n, self.clock, deadline=SWITCHED))
+            for n, one in linked.items()
+            if one.platform is not None
         }
         self.inbox = Inbox(self.desk, list(self.doors.values()))
         self.slack = await self._slack() if own.slack.mode != "off" else None

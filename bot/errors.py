@@ -77,6 +77,10 @@ class Refused(TocsinError):
     """A rule said no, and the message is its reason."""
 
 
+class Stale(Refused):
+    """The world is not what it was when this was planned; nothing was changed."""
+
+
 class BadMove(Refused):
     """The phase it is in does not allow this move."""
 

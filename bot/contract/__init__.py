@@ -2,12 +2,15 @@
 
 from bot.contract.counter import Answer, Counter, Place, Taken
 from bot.contract.pager import Call, Pager, Sent
+from bot.contract.platform import Flow, Op, Platform, Probe
 from bot.contract.plugin import API, Check, ConnectionSettings, Context, Health, Plugin
-from bot.contract.source import Act, Delivery, Does, Request, Source
+from bot.contract.source import Act, Delivery, Does, Move, Request, Source
 from bot.documents import Duration
-from bot.errors import BadInput, NotAuthentic, NotDelivered, NotFound, TocsinError, TooLarge, Unreadable
+from bot.errors import BadInput, NotAuthentic, NotDelivered, NotFound, Refused, Stale, TocsinError, TooLarge, Unreadable
 from bot.model.alert import Alert, Kind, Measure, Status
+from bot.model.change import Lever, Plan, Serving
 from bot.model.change_event import ChangeEvent
+from bot.model.served import Served, Version
 from bot.model.standing import Standing
 
 __all__ = [
@@ -25,22 +28,34 @@ __all__ = [
     "Delivery",
     "Does",
     "Duration",
+    "Flow",
     "Health",
     "Kind",
+    "Lever",
     "Measure",
+    "Move",
     "NotAuthentic",
     "NotDelivered",
     "NotFound",
+    "Op",
     "Pager",
     "Place",
+    "Plan",
+    "Platform",
     "Plugin",
+    "Probe",
+    "Refused",
     "Request",
     "Sent",
+    "Served",
+    "Serving",
     "Source",
+    "Stale",
     "Standing",
     "Status",
     "Taken",
     "TocsinError",
     "TooLarge",
     "Unreadable",
+    "Version",
 ]

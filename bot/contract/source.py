@@ -42,6 +42,19 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """A platform says that a pointer was moved: the reference as the catalogue writes it, and what serves now.
+
+    It is a hint: the platform is asked before anything is believed.
+    """
+
+    ref: Mapping[str, str]
+    at: datetime
+    version: str | None = None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """What one request said: none, one or many alerts, and how to reply where the sender wants an own answer."""
 
@@ -51,6 +64,7 @@ class Delivery:
     skipped: tuple[str, ...] = ()  #: what was left out and why, in words
     acts: tuple[Act, ...] = ()  #: done after its alerts are taken in
     changes: tuple[ChangeEvent, ...] = ()  #: what was changed elsewhere
+    moves: tuple[Move, ...] = ()  #: pointers of its platform that were moved
     asks: tuple[str, ...] = ()  #: problems whose standing the sender wants to know
     keep_as: str | None = None  #: under which id its sender may ask, for a day, what became of it
     look_up: str | None = None  #: the id of an earlier one that it asks for

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bot.clock import Clock
 from bot.contract.guard import Guard
 from bot.contract.pager import Pager
+from bot.contract.platform import Platform
 from bot.model.incident import Incident
 from bot.model.people import People
 from bot.rules import escalation
@@ -22,6 +23,14 @@ class Way:
     guard: Guard
 
 
+@dataclass(frozen=True)
+class Host:
+    """A platform that runs models, behind its guard."""
+
+    platform: Platform
+    guard: Guard
+
+
 @dataclass
 class Desk:
     """Shared by all verbs; `settings` and `runbooks` are frozen and swapped whole when a reload succeeds."""
@@ -31,6 +40,7 @@ class Desk:
     settings: Settings
     runbooks: Library
     ways: dict[str, Way] = field(default_factory=dict)  #: by channel: slack, sms ...
+    hosts: dict[str, Host] = field(default_factory=dict)  #: by connection
 
     def roster(self, tx: Tx, at: datetime) -> escalation.Roster:
         """Who could be paged at `at`: the configuration, and what was changed by hand."""

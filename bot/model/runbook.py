@@ -33,8 +33,9 @@ class Action:
     """A reversible lever a runbook offers, with the approval it needs."""
 
     name: str
-    approval: str = "one"  #: none | one | two
+    approval: str = "one"  #: none | one | two | tier (whoever's tier may pull it needs nobody else)
     options: Mapping[str, object] = field(default_factory=dict)
+    break_glass: bool = False  #: one person may pull it alone, loudly, with a reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,9 @@ class GateForm(Form):
 class ActionForm(Form):
     """One lever and the approval it needs."""
 
-    approval: Literal["none", "one", "two"] = "one"
+    approval: Literal["none", "one", "two", "tier"] = "one"
+    metric: Text | None = None
+    break_glass: bool = False
     verify_within: Duration | None = None
     gate: GateForm | None = None
 
@@ -157,7 +159,9 @@ def runbook(name: str, revision: str, document: Document, body: str, parse: Pars
         tiers=tiers,
         start={str(severity): str(tier) for severity, tier in head.start.items()}
         or {grade.severity: tiers[0].name for grade in grades},
-        actions=tuple(Action(lever, form.approval, _options(form)) for lever, form in head.actions.items()),
+        actions=tuple(
+            Action(lever, form.approval, _options(form), form.break_glass) for lever, form in head.actions.items()
+        ),
         group=Grouping(tuple(head.group_by), head.group_wait, head.group_interval, head.group_window),
         confirm=Confirm(**head.confirm.model_dump()) if head.confirm else None,
         calm=Calm(**head.calm.model_dump()),
@@ -169,7 +173,7 @@ def runbook(name: str, revision: str, document: Document, body: str, parse: Pars
 
 
 def _options(form: ActionForm) -> dict[str, object]:
-    given = form.model_dump(exclude={"approval"}, exclude_none=True)
+    given = form.model_dump(exclude={"approval", "break_glass"}, exclude_none=True)
     return {key: value.total_seconds() if isinstance(value, timedelta) else value for key, value in given.items()}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.documents import BadConfigs
-from bot.settings import estate, heartbeats, noise, oauth, people, rotas, tocsin
+from bot.settings import changes, estate, heartbeats, noise, oauth, people, rotas, tocsin
 from bot.settings.known import Known
 from bot.settings.nouns import Settings
 from bot.settings.sheet import Sheet
@@ -33,6 +33,7 @@ def load(folder: Path, env: Mapping[str, str]) -> Settings:
         escalation=tocsin.escalation(top, known),
         noise=noise.read(quieting, known),
         heartbeats=heartbeats.read(top, known),
+        changes=changes.read(top, known),
     )
     oauth.check(settings.slack, settings.people, settings.estate, (top, crew, catalogue))
     if complaints := [complaint for sheet in sheets for complaint in sorted(sheet.complaints, key=lambda c: c.line)]:

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from bot.model.connection import Connection
 from bot.model.escalation import Escalation
 from bot.model.estate import Estate
+from bot.model.freeze import Freeze
 from bot.model.noise import Noise
 from bot.model.people import People
 from bot.model.rota import Override, Rota
@@ -81,6 +82,22 @@ class Heartbeat:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """How changes of production are agreed to and watched where a runbook does not say otherwise."""
+
+    approval: Mapping[str, str] = field(default_factory=dict)  #: by criticality, the least: none | one | two
+    expires: timedelta = timedelta(hours=1)  #: how long a proposal waits for people
+    verify_within: timedelta = timedelta(minutes=10)
+    good_after: timedelta = timedelta(hours=24)  #: what served so long without an incident is known to be good
+    poll: timedelta = timedelta(minutes=5)  #: between two looks at what serves
+    freezes: tuple[Freeze, ...] = ()
+
+    def least(self, criticality: str) -> str:
+        """The least approval for a model of that criticality."""
+        return self.approval.get(criticality, "one")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the operator said; `overrides` are those written in rotas.yaml."""
 
@@ -96,3 +113,4 @@ class Settings:
     escalation: Escalation = field(default_factory=Escalation)
     noise: Noise = field(default_factory=Noise)
     heartbeats: tuple[Heartbeat, ...] = ()
+    changes: Changes = field(default_factory=Changes)

@@ -102,7 +102,7 @@ class Top(Form):
 
 def database(sheet: Sheet) -> str:
     """The address of the database."""
-    sheet.only("database", "slack", "web", "connections", "escalation", "heartbeats")
+    sheet.only("database", "slack", "web", "connections", "escalation", "heartbeats", "changes")
     given = {key: value for key, value in sheet.document.data.items() if key == "database"}
     found, complaints = documents.fit(Top, given, sheet.document)
     sheet.complaints += complaints

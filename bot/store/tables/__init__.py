@@ -1,6 +1,7 @@
 """Every table, as SQLModel classes; their names end in Row so that no noun is mistaken for one."""
 
 from bot.store.tables.base import table
+from bot.store.tables.changes import ChangeRow, FreezeRow, LegalHoldRow, MovedRow, TicketRow, WayBackRow
 from bot.store.tables.chat import InstallationRow, LinkRequestRow, LinkRow, NotedRow, OfferRow, PostRow
 from bot.store.tables.doors import ChangeEventRow, HeartbeatRow, LapseRow, LetterRow, ReceiptRow, SeenRow
 from bot.store.tables.incidents import AlertRow, CounterRow, IncidentRow, MergedKeyRow, PageRow
@@ -10,8 +11,10 @@ from bot.store.tables.work import HeadRow, JobRow, LogRow, OverrideRow
 __all__ = [
     "AlertRow",
     "ChangeEventRow",
+    "ChangeRow",
     "CounterRow",
     "EvaluationsRow",
+    "FreezeRow",
     "HeadRow",
     "HeartbeatRow",
     "HeldRow",
@@ -20,11 +23,13 @@ __all__ = [
     "InstallationRow",
     "JobRow",
     "LapseRow",
+    "LegalHoldRow",
     "LetterRow",
     "LinkRequestRow",
     "LinkRow",
     "LogRow",
     "MergedKeyRow",
+    "MovedRow",
     "NotedRow",
     "OfferRow",
     "OverrideRow",
@@ -33,5 +38,7 @@ __all__ = [
     "ReceiptRow",
     "SeenRow",
     "SilenceRow",
+    "TicketRow",
+    "WayBackRow",
     "table",
 ]
