@@ -58,7 +58,7 @@ def requests() -> Iterator[tuple[float, list[storm.Told]]]:
         ticks.setdefault(int(told.at / TICK), []).append(told)
     for tick, found in sorted(ticks.items()):
         for at in range(0, len(found), MOST):
-            yield tick * TICK, found[at : at + MOST]
+            yield (tick + 1) * TICK, found[at : at + MOST]  # none is told before it happened
 
 
 async def play(port: int, night: Night) -> float:

@@ -14,7 +14,7 @@ from bot.store import Tx, incidents, jobs, pages
 
 SOON = timedelta(seconds=2)  # how long changes that people's own pages show are gathered
 STORM = "storm/"  #: how the keys of storms begin; the entity follows
-COUNTS = timedelta(seconds=5)  # how long a card may lag behind mere counts; what people decide shows at once
+COUNTS = timedelta(seconds=3)  # how long a card may lag behind mere counts; what people decide shows at once
 
 
 def decide(tx: Tx, desk: Desk, due: Sequence[Incident], at: datetime) -> list[escalation.Fired]:

@@ -15,7 +15,7 @@ from bot.model.noise import Grouping
 from bot.model.runbook import Runbook
 from bot.rules import matching, quiet, reach, routing
 from bot.runbooks import head, templates
-from bot.settings import estate, fit, heartbeats, noise, oauth, people, rotas, tocsin
+from bot.settings import changes, estate, fit, heartbeats, noise, oauth, people, rotas, tocsin
 
 ROOT = Path(__file__).resolve().parents[2]
 ENV = {"PROM_SECRET": "a", "QUALITY_SECRET": "b", "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
@@ -149,6 +149,8 @@ SETTINGS = [
     *(f"web.{key}" for key in keys(tocsin.WebForm)),
     *(f"connections[].{key}" for form in (tocsin.ConnectionForm, ConnectionSettings) for key in keys(form)),
     *(f"heartbeats[].{key}" for key in keys(heartbeats.HeartbeatForm)),
+    *(f"changes.{key}" for key in keys(changes.ChangesForm, "freezes")),
+    *(f"changes.freezes[].{key}" for key in keys(changes.FreezeForm)),
     *(f"escalation.{key}" for key in keys(tocsin.EscalationForm)),
     *(f"people[].{key}" for key in keys(people.PersonForm)),
     *(f"teams[].{key}" for key in keys(people.TeamForm)),
