@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot import runbooks
-from bot.model.incident import Incident, Phase
+from bot.model.incident import imagined
 from bot.model.runbook import Policy, Tier
 from bot.rules import escalation
 from bot.rules import rota as rota_rule
@@ -81,7 +81,7 @@ def _moments(roster: Roster, start: datetime, end: datetime) -> list[datetime]:
 def _nobody(targets: tuple[str, ...], urgency: str, roster: Roster, at: datetime) -> str:
     """Why a step with these targets would page nobody; empty where it pages somebody."""
     tier = Tier("asked", targets, answer_within=at - at)
-    fired = escalation.fire(_asking(Policy((tier,), tier.name, repeats=0, urgency=urgency), at), roster, at)
+    fired = escalation.fire(imagined(Policy((tier,), tier.name, repeats=0, urgency=urgency), at), roster, at)
     return "" if fired.pages else fired.skipped[0][1]
 
 
@@ -91,7 +91,7 @@ def unreached(roster: Roster, at: datetime) -> list[str]:
     return [
         name
         for name in roster.people.persons
-        if not any(escalation.ask(_asking(policy, at), [name], roster, at, "", 1) for policy in policies)
+        if not any(escalation.ask(imagined(policy, at), [name], roster, at, "", 1) for policy in policies)
     ]
 
 
@@ -112,28 +112,3 @@ def _behind(target: str, roster: Roster) -> Iterable[str]:
     if kind == "lead":
         return [team.lead] if team and team.lead else ()
     return (name,)
-
-
-def _asking(policy: Policy, at: datetime) -> Incident:
-    """An incident that is only thought of, to see whom it would page."""
-    return Incident(
-        id="INC-0",
-        key="",
-        title="",
-        phase=Phase.TRIGGERED,
-        severity="sev3",
-        entity="",
-        kind="failure",
-        model=None,
-        model_version=None,
-        environment=None,
-        runbook="none",
-        runbook_revision="",
-        why="",
-        policy=policy,
-        tier=policy.start,
-        round=0,
-        step=0,
-        opened_at=at,
-        changed_at=at,
-    )

@@ -10,7 +10,7 @@ from bot.engine import headline
 from bot.engine.desk import Desk, Way
 from bot.errors import NotDelivered, NotFound, PluginFault, Refused
 from bot.model.entry import Entry
-from bot.model.incident import Incident, Phase
+from bot.model.incident import Incident, imagined
 from bot.model.page import Page, PageState
 from bot.model.people import Person
 from bot.model.runbook import Policy, Tier
@@ -94,24 +94,5 @@ async def _send(way: Way, person: Person, channel: str, at: datetime) -> None:
 def _incident(at: datetime) -> Incident:
     """An incident that is nowhere but in the test page."""
     policy = Policy((Tier("test", (), timedelta(0)),), "test", repeats=0, urgency="low")
-    return Incident(
-        id=INCIDENT,
-        key="test",
-        title=TITLE,
-        phase=Phase.TRIGGERED,
-        severity="sev5",
-        entity="tocsin",
-        kind="failure",
-        model=None,
-        model_version=None,
-        environment=None,
-        runbook="none",
-        runbook_revision="",
-        why="You asked for a test.",
-        policy=policy,
-        tier="test",
-        round=0,
-        step=1,
-        opened_at=at,
-        changed_at=at,
-    )
+    said = {"key": "test", "title": TITLE, "severity": "sev5", "entity": "tocsin", "why": "You asked for a test."}
+    return imagined(policy, at, id=INCIDENT, step=1, **said)

@@ -80,6 +80,32 @@ class Incident:
         return (self.holder or "").startswith("connection:")
 
 
+def imagined(policy: Policy, at: datetime, **facts: Any) -> Incident:
+    """An incident that is only thought of: it bears a number that no real one has, and `facts` as its fields."""
+    thought = Incident(
+        id="INC-0",
+        key="",
+        title="",
+        phase=Phase.TRIGGERED,
+        severity="sev3",
+        entity="",
+        kind="failure",
+        model=None,
+        model_version=None,
+        environment=None,
+        runbook="none",
+        runbook_revision="",
+        why="",
+        policy=policy,
+        tier=policy.start,
+        round=0,
+        step=0,
+        opened_at=at,
+        changed_at=at,
+    )
+    return replace(thought, **facts)
+
+
 def move(incident: Incident, to: Phase, at: datetime) -> Incident:
     """The incident in phase `to`; BadMove when its phase does not allow that."""
     if to not in NEXT[incident.phase]:
