@@ -63,6 +63,13 @@ lock: .venv/.uv       ## resolve requirements.lock anew
 	$(PYTHON) -m venv $@
 	$@/bin/python -m pip install --quiet --disable-pip-version-check opsgenie-sdk==2.1.5
 
+# What `mlflow server` imports, without its page, its trainers and their 500 MB.
+.venv/.mlflow:
+	$(PYTHON) -m venv $@
+	$@/bin/python -m pip install --quiet --disable-pip-version-check mlflow-skinny==3.17.2 aiohttp==3.14.5 alembic==1.20.1 \
+		cryptography==50.0.2 Flask==3.1.3 Flask-CORS==6.0.5 Flask-WTF==1.3.0 huey==3.5.4 numpy==2.4.6 pandas==3.1.1 \
+		SQLAlchemy==2.1.9 || { rm -rf $@; exit 1; }
+
 clean:                ## remove what was made here, the .venv too
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.* htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -17,18 +17,27 @@ from bot import registry, runbooks, settings, telemetry, ticker
 from bot.clock import Clock, SystemClock
 from bot.contract.guard import Guard
 from bot.engine import (
+    apply,
+    ask,
+    blast,
     calm,
     digest,
     escalate,
+    expire,
     heartbeat,
     intake,
+    knock,
     lapse,
+    ledger,
     nudge,
     owner,
     page,
     release,
+    review,
     snooze,
     storm,
+    verify,
+    waysback,
     windows,
     work,
 )
@@ -325,7 +334,7 @@ def doors(linked: Mapping[str, registry.Linked]) -> dict[str, Door]:
 
 def duties(desk: desks.Desk) -> dict[str, work.Handler]:
     """What the engine itself does when its time has come; all other jobs draw, tell or tidy up."""
-    beats = heartbeat.Heartbeats(desk)
+    beats, ways = heartbeat.Heartbeats(desk), waysback.WaysBack(desk)
     return {
         "step": escalate.Steps(desk).ring,
         "page": page.Pages(desk).send,
@@ -339,6 +348,16 @@ def duties(desk: desks.Desk) -> dict[str, work.Handler]:
         "heartbeats": beats.look,
         lapse.KIND: lapse.Lapses(desk).sweep,
         nudge.KIND: nudge.Nudges(desk).ring,
+        apply.KIND: apply.Hands(desk).apply,
+        verify.KIND: verify.Eyes(desk).look,
+        ledger.KIND: ledger.Looks(desk).look,
+        ask.KIND: ask.Asks(desk).ring,
+        ask.KNOCK: knock.Knocks(desk).send,
+        expire.KIND: expire.Expiries(desk).ring,
+        review.KIND: review.Reviews(desk).ring,
+        blast.KIND: blast.Blasts(desk).take,
+        waysback.SWEEP: ways.sweep,
+        waysback.KIND: ways.ring,
     }
 
 

@@ -5,6 +5,7 @@ import signal
 from collections import Counter
 
 NAMES = ("after_commit", "after_claim", "after_send", "before_settle")
+OF_CHANGES = ("before_apply", "after_apply")  #: those that only a change of production passes
 
 _wanted, _, _nth = os.environ.get("TOCSIN_CRASH_AT", "").partition(":")
 _seen: Counter[str] = Counter()

@@ -159,6 +159,10 @@ RUNBOOK_COVERAGE = Gauge(
     "tocsin_runbook_coverage", "Share of the last 30 days' incidents and alerts with a specific runbook, 0 to 1.",
     ["entity", "of"], registry=REGISTRY,
 )  # fmt: skip
+WAY_BACK = Gauge(
+    "tocsin_way_back_share", "Share of the models and agents that could be rolled back when looked at, 0 to 1.",
+    ["entity"], registry=REGISTRY,
+)  # fmt: skip
 
 
 def exposition() -> bytes:

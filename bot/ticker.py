@@ -7,7 +7,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import telemetry
 from bot.clock import Clock
-from bot.engine import coverage, heartbeat, lapse, nudge, release, work
+from bot.engine import coverage, heartbeat, lapse, ledger, nudge, release, waysback, work
 from bot.engine.desk import Desk
 from bot.errors import StoreDown
 from bot.model.job import Job, Lane, NewJob
@@ -56,14 +56,16 @@ class Ticker:
     async def _cover(self) -> None:
         try:
             await coverage.measure(self._desk, self._desk.clock.now())
+            await waysback.measure(self._desk)
         except StoreDown as down:
-            log.error("the coverage of the runbooks could not be measured", reason=str(down))
+            log.error("the coverage of the runbooks and the ways back could not be measured", reason=str(down))
 
     async def _recur(self) -> None:
         now = self._desk.clock.now()
         try:
             own = self._desk.settings
             await self._desk.store.write(lambda tx: recur(tx, now, own.slack.usergroups, own.heartbeats))
+            await self._desk.store.write(lambda tx: ledger.recur(tx, self._desk, now))
         except StoreDown as down:
             log.error("recurring work could not be enqueued", reason=str(down))
 
@@ -92,6 +94,7 @@ def recur(tx: Tx, now: datetime, grouped: Iterable[str] = (), waited: Collection
     hour = now.replace(minute=0, second=0, microsecond=0)
     jobs.put_once(tx, NewJob(f"tidy/{hour.isoformat()}", "tidy", Lane.DIGEST, hour))
     nudge.recur(tx, now)
+    waysback.recur(tx, now)
     heartbeat.recur(tx, waited, now)
     lapse.recur(tx, now)
     release.sweep(tx, now)

@@ -1,4 +1,4 @@
-"""What every test may ask for: databases on both engines, and a real Alertmanager."""
+"""What every test may ask for: databases on both engines, a real Alertmanager, a real MLflow."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -9,11 +9,12 @@ import pytest_asyncio
 
 from tests.parts import Missing
 from tests.parts import alertmanager as alertmanagers
+from tests.parts import mlflow as registries
 from tests.parts import postgres as clusters
 
 StartAlertmanager = Callable[..., Awaitable[alertmanagers.Alertmanager]]
 #: Fixtures that need a tool of their own, and the marker by which TOCSIN_REQUIRE names it.
-NEEDS = {"postgres": "postgres", "postgres_url": "postgres", "alertmanager": "alertmanager"}
+NEEDS = {"postgres": "postgres", "postgres_url": "postgres", "alertmanager": "alertmanager", "mlflow": "mlflow"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -47,6 +48,21 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "postgres":
         return str(request.getfixturevalue("postgres_url"))
     return f"sqlite:///{tmp_path / 'tocsin.db'}"
+
+
+@pytest.fixture(scope="session")
+def mlflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[registries.Server]:
+    """An MLflow server of this test run, for models of any name; skips where there is none to start."""
+    try:
+        registries.program()
+    except Missing as missing:
+        pytest.skip(str(missing))
+    server = registries.Server(tmp_path_factory.mktemp("mlflow"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 @pytest_asyncio.fixture

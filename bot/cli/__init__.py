@@ -8,14 +8,17 @@ import bot
 from bot.cli import (
     alert,
     audit,
+    change,
     check,
     demo,
     doctor,
     explain,
+    freeze,
     incident,
     init,
     manifest,
     migrate,
+    models,
     oncall,
     plugin,
     plugins,
@@ -57,5 +60,5 @@ app.command("migrate")(migrate.migrate)
 app.command("replay")(replay.replay)
 app.command("explain")(explain.explain)
 app.command("simulate")(simulate.simulate)
-for group in (alert, incident, silence, oncall, runbooks, plugin, audit):
+for group in (alert, incident, change, models, silence, freeze, oncall, runbooks, plugin, audit):
     app.add_typer(group.app)

@@ -1,5 +1,7 @@
-"""The channels as a command knows them: people can be reached there, by the running bot alone."""
+"""What a command connects itself: channels it never sends through, and the platforms it asks."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bot.errors import NotDelivered
@@ -9,6 +11,8 @@ if TYPE_CHECKING:
     from bot.contract.plugin import Check
     from bot.engine.desk import Desk
     from bot.settings import Settings
+
+SWITCHED = 20.0  # seconds for one call to a platform, as the running bot gives it
 
 
 def open_ways(desk: "Desk") -> None:
@@ -29,6 +33,31 @@ def channels(settings: "Settings") -> tuple[str, ...]:
     pagers = {name for name, plugin in found.plugins.items() if plugin.pagers}
     names = tuple(connection.name for connection in connections if connection.plugin in pagers)
     return (*names, "slack") if settings.slack.mode != "off" else names
+
+
+@contextmanager
+def hosts(desk: "Desk", *names: str | None) -> "Iterator[None]":
+    """Let these platforms be asked from here, each behind its guard, until the end of the block.
+
+    Raises what is wrong with such a connection or its plugin.
+    """
+    from bot import registry
+    from bot.contract.guard import Guard
+    from bot.engine.desk import Host
+
+    wanted = [one for one in desk.settings.connections if one.name in names]
+    found = registry.discover(names={connection.plugin for connection in wanted})
+    connected = registry.Registry(found, desk.clock).connect(wanted)
+    try:
+        if connected.faults:
+            raise connected.faults[0]
+        parts = connected.parts.items()
+        guards = {name: Guard(name, desk.clock, deadline=SWITCHED) for name, _ in parts}
+        desk.hosts |= {name: Host(one.platform, guards[name]) for name, one in parts if one.platform is not None}
+        yield
+    finally:
+        for linked in connected.parts.values():
+            linked.guard.close()
 
 
 class _Elsewhere:

@@ -11,6 +11,7 @@ import typer
 from bot.cli import door, elsewhere, place, say
 
 if TYPE_CHECKING:
+    from bot.engine.legal_hold import Outcome
     from bot.engine.respond import Answer
     from bot.model.incident import Incident
     from bot.model.view import View
@@ -154,6 +155,41 @@ def note(
     _answer(_Wish("note", incident, " ".join(words)), me, config, json)
 
 
+@app.command()
+def hold(
+    incident: Id, why: Why = "", me: As = None, config: place.Config = place.HERE, json: place.Json = False
+) -> None:
+    """Lay a legal hold on an incident: nothing it is about may be changed until it is lifted."""
+    _held(_Wish("hold", incident, why=why), me, config, json)
+
+
+@app.command("release-hold")
+def release_hold(
+    incident: Id, why: Why = "", me: As = None, config: place.Config = place.HERE, json: place.Json = False
+) -> None:
+    """Lift the legal hold on an incident."""
+    _held(_Wish("release-hold", incident, why=why), me, config, json)
+
+
+def _held(wish: "_Wish", me: str | None, config: Path, json: bool) -> None:
+    outcome = asyncio.run(_hold(wish, me, config))
+    if json:
+        say.data({"verdict": outcome.verdict.name, "sentence": outcome.sentence, "hold": outcome.hold})
+    else:
+        say.line(outcome.sentence)
+    if outcome.verdict.name not in ("GO", "ALREADY"):
+        raise typer.Exit(door.FAILED)
+
+
+async def _hold(wish: "_Wish", me: str | None, config: Path) -> "Outcome":
+    from bot.engine import legal_hold
+
+    async with place.desk(config) as desk:
+        by, now = f"person:{place.person(me, desk.settings.people)}", desk.clock.now()
+        wanted = legal_hold.Wish(wish.incident, by, now, "cli", wish.why)
+        return await (legal_hold.lay if wish.verb == "hold" else legal_hold.lift)(desk, wanted)
+
+
 def _answer(wish: "_Wish", me: str | None, config: Path, json: bool) -> None:
     """What the rules said; a refusal is a failure of the command."""
     answer = asyncio.run(_press(wish, me, config))
@@ -216,6 +252,18 @@ def _quiet(view: "View") -> Iterator[str]:
         yield f"           and {more} more"
 
 
+def _reached(view: "View") -> Iterator[str]:
+    """How far the fault has reached, and what lets nothing be changed."""
+    if blast := view.blast:
+        count = f"about {blast.predictions:,}" if blast.predictions is not None else "nobody knows how many"
+        about = ", ".join((*blast.segments, *blast.features))
+        yield f"  reached: {count} predictions since {say.when(blast.since)} (estimate: {blast.how or 'none'})"
+        if about:
+            yield f"           {about}"
+    if hold := view.hold:
+        yield f"  hold:    legal, since {say.when(hold.at)} by {hold.by.partition(':')[2]}: {hold.why}"
+
+
 def _drawn(view: "View") -> Iterator[str]:
     incident = view.incident
     yield f"{incident.id}  {view.headline}"
@@ -229,6 +277,7 @@ def _drawn(view: "View") -> Iterator[str]:
         yield f"  next:    {view.next_step.tier} at {say.when(view.next_step.at)} ({view.next_step.who})"
     for event in view.changes:
         yield f"  changed: {say.when(event.at)}  {event.summary}{f' ({event.source})' if event.source else ''}"
+    yield from _reached(view)
     yield f"Alerts: {incident.alerts_firing} firing, {incident.alerts_total} in all, {incident.repeats} repeats"
     for kept in view.alerts:
         yield f"  {kept.status:9} {say.when(kept.last_seen_at)}  {kept.alert.title}"

@@ -24,6 +24,7 @@ class Kind(StrEnum):
 
     SOURCE = "source"
     PAGER = "pager"
+    PLATFORM = "platform"
 
 
 @app.callback()
@@ -34,7 +35,9 @@ def group() -> None:
 @app.command()
 def new(
     name: Annotated[str, typer.Argument(help="What `plugin:` of a connection will say, as in beacon.")],
-    kind: Annotated[Kind, typer.Option("--kind", help="Whether it reads a monitor or reaches people.")] = Kind.SOURCE,
+    kind: Annotated[
+        Kind, typer.Option("--kind", help="Whether it reads a monitor, reaches people or runs models.")
+    ] = Kind.SOURCE,
     folder: Annotated[Path | None, typer.Option("--folder", help="Where to write; tocsin-NAME if left out.")] = None,
 ) -> None:
     """Write a distribution with a working plugin: package, samples, README, and tests that pass as they are."""

@@ -78,6 +78,7 @@ def _plugin(
         "version": origin.version if origin else "",
         "api": plugin.api,
         "parts": [kind.removesuffix("s") for kind in KINDS if getattr(plugin, kind)],
+        "levers": sorted(map(str, plugin.platforms[0].levers)) if plugin.platforms else [],
         "places": [f"{one.method} {one.path}" for one in places],
         "hosts": list(plugin.hosts),
         "secrets": list(plugin.secrets),
@@ -98,7 +99,7 @@ def _refused(name: str, found: "Found") -> dict[str, Any]:
 async def _connection(name: str, one: "Linked") -> dict[str, Any]:
     rows = [
         row
-        for each in (one.source, one.pager)
+        for each in (one.source, one.pager, one.platform)
         if each is not None
         for row in await connections.part(name, one.guard, each)
     ]
@@ -125,6 +126,7 @@ def show(told: Mapping[str, Any]) -> None:
         say.line(f"{plugin['name']} ({origin}, api {plugin['api']}): {', '.join(plugin['parts']) or 'no parts'}")
         details = {
             "": plugin["summary"],
+            "levers: ": ", ".join(plugin["levers"]),
             "stands at ": ", ".join(plugin["places"]),
             "calls ": ", ".join(plugin["hosts"]),
             "secrets: ": ", ".join(plugin["secrets"]),

@@ -120,7 +120,7 @@ def _around(settings: "Settings") -> "Around":
         linked.guard.close()
     return Around(
         once=frozenset(name for name, linked in parts.items() if getattr(linked.source, "once", False) is True),
-        platforms=frozenset(name for name, linked in parts.items() if linked.plugin.platforms),
+        levers={name: frozenset(map(str, linked.platform.levers)) for name, linked in parts.items() if linked.platform},
     )
 
 

@@ -1,10 +1,13 @@
 """Lends plugins a client for HTTP: what goes wrong becomes NotDelivered, which says whether to try again."""
 
 import re
-from collections.abc import Mapping
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +24,7 @@ _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})  # statuses after whic
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer of the 2xx kind."""
+    """An answer; what `send` returns is of the 2xx kind."""
 
     status: int
     body: bytes
@@ -66,8 +69,73 @@ async def send(
             f"The request to {host} cannot be made: {type(error).__name__}.", "Check its address."
         ) from None
     if 200 <= answer.status_code < 300:
-        return Reply(answer.status_code, body, {name.lower(): value for name, value in answer.headers.items()})
+        return Reply(answer.status_code, body, _headers(answer))
     raise _refused(host, answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A host of which any answer is wanted, an error's too: a platform, whose errors say what is wrong."""
+
+    url: str  #: what every path is appended to
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  #: that every request carries
+    ca: Path | None = None  #: the certificates to trust; not given: this machine's
+    verify: bool = True
+    timeout: float = DEADLINE  #: seconds for each step of one request
+    largest: int = _LARGEST  #: bytes of an answer that are read
+
+    async def ask(self, method: str, path: str, *, query: Mapping[str, str] | None = None, json: Any = None) -> Reply:
+        """The answer, whatever its status; a redirect is one too and is not followed. Raises NotDelivered.
+
+        `retry` then says that the same may be asked again: it surely never left, or it was a GET, which changes
+        nothing. Where it is False after anything else was asked, nobody knows whether it was done.
+        """
+        async with self.line() as line:
+            return await line.ask(method, path, query=query, json=json)
+
+    @asynccontextmanager
+    async def line(self) -> AsyncIterator["Line"]:
+        """One connection for several questions in a row; NotDelivered where its certificates cannot be read."""
+        try:
+            trust = _trust(self.ca) if self.verify else False
+        except OSError:
+            raise NotDelivered(f"The certificates in {self.ca} cannot be read.", "Look at the file.") from None
+        async with httpx.AsyncClient(verify=trust, timeout=self.timeout, follow_redirects=False) as client:
+            yield Line(self, client)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A connection to a peer, as long as its `line()` lasts."""
+
+    _peer: Peer
+    _client: httpx.AsyncClient
+
+    async def ask(self, method: str, path: str, *, query: Mapping[str, str] | None = None, json: Any = None) -> Reply:
+        """As `Peer.ask`."""
+        peer, host = self._peer, _host(self._peer.url)
+        address = f"{peer.url.rstrip('/')}/{path}"
+        try:
+            async with self._client.stream(method, address, params=query, json=json, headers=peer.headers) as answer:
+                body = await _read(answer, host, peer.largest)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            if "certificate" in str(error).lower():
+                cure = "Name the file of those who signed it in the connection's settings."
+                raise NotDelivered(f"The certificate of {host} is not trusted.", cure) from None
+            raise NotDelivered(f"{host} cannot be reached: {type(error).__name__}.", retry=True) from None
+        except httpx.TransportError as error:
+            why = f"within {peer.timeout:g} s" if isinstance(error, httpx.TimeoutException) else type(error).__name__
+            raise NotDelivered(f"{host} gave no answer: {why}.", retry=method == "GET") from None
+        except (httpx.InvalidURL, httpx.HTTPError, ValueError, TypeError) as error:
+            raise NotDelivered(
+                f"The request to {host} cannot be made: {type(error).__name__}.", "Check its address."
+            ) from None
+        return Reply(answer.status_code, body, _headers(answer))
+
+
+def wait(reply: Reply) -> float | None:
+    """The seconds that an answer asks to wait (Retry-After); None where it says nothing that can be read."""
+    return _wait(reply.headers)
 
 
 def _refused(host: str, answer: httpx.Response) -> NotDelivered:
@@ -75,7 +143,7 @@ def _refused(host: str, answer: httpx.Response) -> NotDelivered:
     what = f"{host} answered {status}."
     if status in _PASSING:
         return NotDelivered(
-            what, "It is tried again.", retry=True, after=_wait(answer) if status in (429, 503) else None
+            what, "It is tried again.", retry=True, after=_wait(_headers(answer)) if status in (429, 503) else None
         )
     if 300 <= status < 400:
         return NotDelivered(what, "It leads elsewhere: set the address it leads to.")
@@ -84,26 +152,30 @@ def _refused(host: str, answer: httpx.Response) -> NotDelivered:
     return NotDelivered(what, "Check the connection's address and options.")
 
 
-def _wait(answer: httpx.Response) -> float | None:
+def _headers(answer: httpx.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in answer.headers.items()}
+
+
+def _wait(headers: Mapping[str, str]) -> float | None:
     """The seconds of Retry-After, also where it names a moment; None where it says nothing that can be read."""
-    said = answer.headers.get("retry-after", "").strip()
+    said = headers.get("retry-after", "").strip()
     if said.isascii() and said.isdigit():
         return float(min(int(said[:9]), 3600))
     try:
-        at, sent = parsedate_to_datetime(said), parsedate_to_datetime(answer.headers.get("date", ""))
+        at, sent = parsedate_to_datetime(said), parsedate_to_datetime(headers.get("date", ""))
         return min(max(0.0, (at - sent).total_seconds()), 3600.0)
     except (ValueError, TypeError):
         return None
 
 
-async def _read(answer: httpx.Response, host: str) -> bytes:
+async def _read(answer: httpx.Response, host: str, largest: int = _LARGEST) -> bytes:
     parts: list[bytes] = []
     size = 0
     async for part in answer.aiter_bytes():
         size += len(part)
-        if size > _LARGEST:
+        if size > largest:
             raise NotDelivered(
-                f"{host} answered with more than {_LARGEST:,} bytes.", "Look whether the address is right."
+                f"{host} answered with more than {largest:,} bytes.", "Look whether the address is right."
             )
         parts.append(part)
     return b"".join(parts)
@@ -120,7 +192,7 @@ def _host(url: str) -> str:
     raise NotDelivered("The address is no http or https address.", "Correct it in the connection.")
 
 
-@lru_cache(1)
-def _trust() -> Any:
-    """The certificates of this machine; reading them takes longer than a request."""
-    return httpx.create_ssl_context()
+@lru_cache(8)
+def _trust(ca: Path | None = None) -> Any:
+    """The certificates of this machine, or of a file; reading them takes longer than a request."""
+    return httpx.create_ssl_context() if ca is None else ssl.create_default_context(cafile=ca)

@@ -1,11 +1,13 @@
 """The record by which a plugin declares itself, and what its parts are given."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, SecretStr
+
+from bot.clock import Clock, SystemClock
 
 API = 1  #: the version of this contract
 
@@ -43,6 +45,7 @@ class Context:
     """What a part is given beside its settings."""
 
     connection: str
+    clock: Clock = field(default_factory=SystemClock, compare=False)  #: the only one a part reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,8 @@ class Plugin:
 
 
 def _secrets(form: type[BaseModel], above: tuple[type[BaseModel], ...] = ()) -> Iterator[str]:
-    for name, field in form.model_fields.items():
-        for kind in _kinds(field.annotation):
+    for name, about in form.model_fields.items():
+        for kind in _kinds(about.annotation):
             if issubclass(kind, SecretStr):
                 yield name
             elif issubclass(kind, BaseModel) and kind not in (form, *above):

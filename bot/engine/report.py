@@ -5,20 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import documents
-from bot.engine import annotate, checklist, escalate, headline, ladder, opening, waiting
+from bot.engine import annotate, blast, checklist, escalate, estate_report, headline, ladder, opening, waiting
 from bot.engine.desk import Desk
 from bot.engine.ladder import Rung
 from bot.errors import NotFound
 from bot.model.alert import Alert, Kind, Status
+from bot.model.change import Lever
 from bot.model.estate import Model
 from bot.model.incident import SEVERITIES, Incident
 from bot.model.page import Page, PageState
 from bot.model.people import Person
 from bot.model.rota import Shift
+from bot.model.served import WayBack
 from bot.model.silence import Silence
 from bot.model.view import NextStep, View
 from bot.rules import escalation, reach, rota
-from bot.store import Tx, change_events, held, incidents, log, overrides, silences
+from bot.store import Tx, change_events, held, incidents, legal_holds, log, overrides, silences
 from bot.store import alerts as alert_rows
 from bot.store import pages as page_rows
 
@@ -54,7 +56,7 @@ class Overview:
     mine: Mapping[str, tuple[Incident, ...]]  #: by person, the gravest first
     degraded: tuple[Degraded, ...]
     snoozed: tuple[Incident, ...]
-    without_way_back: tuple[Model, ...]
+    without_way_back: tuple[WayBack, ...]
     silences: tuple[Silence, ...] = ()  #: in force or planned, in the order of their starts
 
 
@@ -103,9 +105,9 @@ async def overview(desk: Desk, persons: Collection[str], at: datetime) -> Overvi
     return await desk.store.read(lambda tx: _overview(tx, desk, persons, at))
 
 
-def without_way_back(desk: Desk) -> list[Model]:
-    """The catalogued models and agents that no platform runs, so that nothing of ours could roll them back."""
-    return [model for model in desk.settings.estate.models.values() if model.platform is None]
+async def without_way_back(desk: Desk) -> list[WayBack]:
+    """The models and agents that could not be rolled back if they failed now, as the last look found, each with why."""
+    return await desk.store.read(lambda tx: estate_report.without_way_back(tx, desk))
 
 
 async def on_call(desk: Desk, at: datetime) -> list[OnCall]:
@@ -149,7 +151,17 @@ def view_in(tx: Tx, desk: Desk, typed: str, timeline: int = 0, *, whole: bool = 
         gathered_total=incidents.count_under(tx, incident.id) if storm else 0,
         calm_until=incident.calm_since + waiting.calm(desk, incident) if incident.calm_since else None,
         changes=tuple(change_events.before(tx, incident, CHANGED, CHANGES)),
+        hold=legal_holds.on(tx, incident.id),
+        blast=blast.last(tx, incident.id) if blast.hosted(desk, incident.model) else None,
+        levers=levers(desk, incident.model),
     )
+
+
+def levers(desk: Desk, name: str | None) -> frozenset[Lever]:
+    """What the platform that runs a model or agent lets one do to it; nothing where none runs it."""
+    model = desk.settings.estate.find(name)
+    host = desk.hosts.get(model.platform or "") if model else None
+    return host.platform.levers if host else frozenset()
 
 
 def _open(tx: Tx) -> list[Incident]:
@@ -181,7 +193,7 @@ def _overview(tx: Tx, desk: Desk, persons: Collection[str], at: datetime) -> Ove
         mine={person: tuple(_mine(tx, person, found)) for person in persons},
         degraded=tuple(_degraded(found)),
         snoozed=tuple(_snoozed(found)),
-        without_way_back=tuple(without_way_back(desk)),
+        without_way_back=tuple(estate_report.without_way_back(tx, desk)),
         silences=tuple(silences.standing(tx, at)),
     )
 

@@ -159,6 +159,11 @@ class Change:
         """Not at its end: it holds the lock on its model."""
         return self.step in OPEN
 
+    @property
+    def serves(self) -> bool:
+        """It was seen to serve and is only watched on: it need not stand in the way of the next one."""
+        return self.step is Step.VERIFYING and self.seen is not None
+
 
 def move(change: Change, to: Step, at: datetime, **facts: Any) -> Change:
     """The change at step `to`; BadMove when its step does not allow that."""

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model.alert import KeptAlert
+from bot.model.blast import Blast
+from bot.model.change import Lever
 from bot.model.change_event import ChangeEvent
 from bot.model.checklist import Item
 from bot.model.entry import Sealed
+from bot.model.freeze import LegalHold
 from bot.model.incident import Incident
 from bot.model.page import Page
 from bot.model.people import Person
@@ -55,4 +58,7 @@ class View:
     gathered: tuple[Incident, ...] = ()  #: the first of the incidents that it, a storm, pages for
     gathered_total: int = 0
     calm_until: datetime | None = None  #: when it ends by itself, unless it fires again
+    levers: frozenset[Lever] = frozenset()  #: what the platform of its model lets one do to it
+    hold: LegalHold | None = None  #: the legal hold it is under
+    blast: Blast | None = None  #: how far the fault has reached, as last asked
     changes: tuple[ChangeEvent, ...] = ()  #: what was changed shortly before it opened, newest first

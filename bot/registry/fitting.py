@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from bot.contract import API, ConnectionSettings, Counter, Pager, Place, Platform, Plugin, Source
+from bot.contract import API, ConnectionSettings, Counter, Lever, Pager, Place, Platform, Plugin, Source
 from bot.errors import PluginMisfit
 
 # The kinds of parts that have a contract to fit; the others of a Plugin are declared and not yet used.
@@ -37,6 +37,8 @@ def fits(plugin: object) -> None:
             if contract is Source and isinstance(part, type) and hasattr(part, "places"):
                 complaints += _misfits(part, Counter)
                 complaints += _misplaced(part)
+            if contract is Platform and isinstance(part, type):
+                complaints += _unlevered(part)
     if complaints:
         raise PluginMisfit(f"Plugin {plugin.name} does not fit: {'; '.join(complaints)}.", "Tell its author.")
 
@@ -72,6 +74,15 @@ def _misplaced(part: type[Any]) -> Iterator[str]:
             yield f"{part.__name__} stands at {place.method} {place.path}; write it as POST and /v2/things/{{thing}}"
     if len({(place.method, re.sub(r"\{\w+\}", "{}", place.path)) for place in places}) < len(places):
         yield f"two places of {part.__name__} are one address"
+
+
+def _unlevered(part: type[Any]) -> Iterator[str]:
+    """What is wrong with what a platform says it can do."""
+    levers: object = getattr(part, "levers", None)
+    if not isinstance(levers, frozenset) or not levers or not all(isinstance(one, Lever) for one in levers):
+        yield f"{part.__name__} must have `levers`, a frozenset of Lever, as a class attribute"
+    if not isinstance(getattr(part, "repeatable", None), bool):
+        yield f"{part.__name__} must have `repeatable`, True or False, as a class attribute"
 
 
 def _misfits(part: object, contract: type[Any]) -> list[str]:

@@ -76,7 +76,7 @@ class Registry:
         plugin = self._found.plugins.get(connection.plugin)
         if plugin is None:
             raise self._unknown(connection)
-        context = Context(connection.name)
+        context = Context(connection.name, self._clock)
         try:
             settings = _settings(connection, plugin)
             source = plugin.sources[0](settings, context) if plugin.sources else None

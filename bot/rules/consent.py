@@ -120,3 +120,12 @@ def may_end_silence(person: str | None, *, over: bool) -> Verdict:
     if person is None:
         return Verdict.STRANGER
     return Verdict.ALREADY if over else Verdict.GO
+
+
+def may_forbid(person: str | None, wardens: Collection[str], *, done: bool) -> Verdict:
+    """Whether `person` (None: nobody we know) may lay or lift what forbids changes; `done`: it stands so already."""
+    if person is None:
+        return Verdict.STRANGER
+    if person not in wardens:
+        return Verdict.LEADS_ONLY
+    return Verdict.ALREADY if done else Verdict.GO

@@ -1,22 +1,24 @@
 """Drawings of incidents and pages: pure functions from what is known to what Slack shows, never a place of truth."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from bot import words
 from bot.engine import declare
+from bot.model.change import Lever
 from bot.model.incident import ENDED, FALSE_ALARM, MERGED, Incident, Phase
 from bot.model.page import Page, PageState
 from bot.model.verb import Verb
 from bot.model.view import View
 from bot.rules import escalation
-from bot.slack import buttons, facts, pieces
+from bot.slack import buttons, facts, pieces, reached
 from bot.slack.facts import subject as subject
 from bot.slack.pieces import Json, Message
 from bot.words import Words
 
 TOLD = 10  #: how many of the newest entries of the log a drawing wants to know
 MORE = "more"  #: the form behind the button More
+ROLLBACK = Lever.ROLLBACK.value  #: the form behind the button Roll back
 _HELD = (Verb.RESOLVE, Verb.HAND_OVER, Verb.SNOOZE, Verb.ESCALATE, Verb.FALSE_ALARM, MORE)
 #: Which buttons stand on a card of this phase: verbs, and forms by their names.
 OFFERED: dict[Phase, tuple[str, ...]] = {
@@ -50,15 +52,19 @@ def incident_card(view: View, now: datetime, w: Words, *, own: str = "") -> Mess
         pieces.lines([pieces.loud(facts.wrong(view, w))], _since(view, w), holding, _next(view, now, w)),
         *_gathered(view, w),
         *_changed(view, w),
+        *reached.lines(view, w),
         pieces.small(f"{incident.id} · {_runbook(view, w)} · {incident.why}"),
     ]
-    return Message(facts.push(view, w), (*blocks, *_buttons(incident, offered(incident), w)))
+    return Message(facts.push(view, w), (*blocks, *_buttons(incident, offered(incident, view.levers), w)))
 
 
-def offered(incident: Incident) -> list[str]:
-    """The verbs and forms that fit the incident now."""
+def offered(incident: Incident, levers: Collection[Lever] = ()) -> list[str]:
+    """The verbs and forms that fit the incident now; `levers` are what the platform of its model offers."""
     free = incident.open and bool(incident.snoozed_until or incident.held_elsewhere)
-    return [*([Verb.ACKNOWLEDGE] if free else []), *_possible(incident, OFFERED[incident.phase])]
+    possible = _possible(incident, OFFERED[incident.phase])
+    if incident.open and Lever.ROLLBACK in levers:
+        possible.insert(1, ROLLBACK)
+    return [*([Verb.ACKNOWLEDGE] if free else []), *possible]
 
 
 def page_dm(view: View, page: Page, now: datetime, w: Words) -> Message:
@@ -81,7 +87,8 @@ def page_dm(view: View, page: Page, now: datetime, w: Words) -> Message:
     if page.asked:
         blocks += [pieces.lines(_holding(view, w)), *_buttons(incident, TO_JOIN, w)]
         return Message(facts.push(view, w, joining=True), (*blocks, small))
-    blocks += [pieces.lines(_next(view, now, w)), *_buttons(incident, _possible(incident, ON_A_PAGE), w)]
+    possible = _possible(incident, ON_A_PAGE) + ([ROLLBACK] if Lever.ROLLBACK in view.levers else [])
+    blocks += [pieces.lines(_next(view, now, w)), *_buttons(incident, possible, w)]
     return Message(facts.push(view, w), (*blocks, small))
 
 
@@ -238,6 +245,7 @@ def _button(verb: str, incident: Incident, w: Words) -> Json:
         Verb.SNOOZE: card.snooze,
         Verb.RESOLVE: card.resolve,
         Verb.FALSE_ALARM: card.wrong,
+        ROLLBACK: w.talk.labels[ROLLBACK],
     }
     label = labels.get(verb, card.more)
     value = buttons.encode(buttons.Meant(str(verb), incident.id, incident.version))

@@ -111,10 +111,27 @@ TABLE = (
         words=True,
         form="false-alarm",
     ),
+    Command("hold", ("legal-hold", "koru"), f"{_I} hold INC-7 because WHY", incident=True, words=True),
+    Command("unhold", ("release-hold", "bırak"), f"{_I} unhold INC-7 because WHY", incident=True, words=True),
     Command("explain", ("why", "açıkla"), f"{_I} explain INC-7", incident=True, anybody=True),
     Command(
         "page", ("call", "çağır"), "/page PERSON|TEAM [INC-7] [words]", Verb.PAGE, True, Second.TARGET, True, "page"
     ),
+    Command(
+        "rollback",
+        ("roll-back", "geri-al"),
+        "/rollback MODEL [VERSION] [because WHY]",
+        words=True,
+        form="rollback",
+    ),
+    Command("promote", ("terfi",), "/promote MODEL VERSION [because WHY]", words=True, form="promote"),
+    Command("shift", ("traffic", "kaydır"), "/tocsin shift MODEL [because WHY]", words=True, form="shift"),
+    Command("pause", ("duraklat",), "/pause MODEL [because WHY]", words=True, form="pause"),
+    Command("resume", ("unpause", "sürdür"), "/resume MODEL [because WHY]", words=True, form="resume"),
+    Command("models", ("model", "agents", "modeller"), "/models [MODEL]", words=True, anybody=True),
+    Command("approvals", ("changes", "onaylar"), "/approvals [CHG-3]", words=True, anybody=True),
+    Command("change", ("approve", "reject", "withdraw", "onayla"), "/tocsin change CHG-3", words=True, anybody=True),
+    Command("review", ("incele",), "/tocsin review CHG-3 WORDS", words=True),
     Command("oncall", ("on-call", "nöbet", "nöbetçi"), "/oncall [MODEL|TEAM|ROTA|ENTITY]", words=True, anybody=True),
     Command("link", ("whoami", "bağla"), "/tocsin link", anybody=True),
     Command("help", ("?", "yardım"), "/tocsin help", anybody=True),
@@ -141,6 +158,9 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"who am i|ben kimim", "link"),
         (r"what can (?:i|you) do|neler yapabilirsin", "help"),
         (r"hand over (?P<what>.+)", "handover"),
+        (r"(?:please )?roll back (?P<what>.+)", "rollback"),
+        (r"(?:please )?roll (?P<what>\S+) back(?P<rest>.*)", "rollback"),
+        (r"what (?:waits for|needs) (?:my )?approval|neler onay bekliyor", "approvals"),
         (r"false alarm(?: (?P<what>.+))?", "falsealarm"),
         (r"yanlış alarm(?: (?P<what>.+))?", "falsealarm"),
     )
@@ -158,7 +178,8 @@ def understand(text: str, w: Words) -> Order | Message:
     if len(bare) <= _MOST:
         for pattern, act in _PHRASES:
             if found := pattern.fullmatch(bare):
-                what = (found.groupdict().get("what") or "").strip()
+                said_of = found.groupdict()
+                what = f"{said_of.get('what') or ''} {said_of.get('rest') or ''}".strip()
                 return _read(COMMANDS[act], what.removeprefix("the ").split(), w)
     first, *rest = said.split()
     command = _CALLED.get(first.casefold()) or _CALLED.get(first.casefold().rstrip(_END))

@@ -5,14 +5,17 @@ from dataclasses import dataclass, field
 
 from bot import words
 from bot.engine import report
+from bot.model.change import Change
 from bot.model.incident import SEVERITIES, Incident, Phase
 from bot.model.people import NotifyStep, Person
 from bot.model.rota import Shift
+from bot.model.served import WayBack
 from bot.model.silence import Silence
 from bot.model.verb import Verb
 from bot.rules import turns
-from bot.slack import buttons, cards, facts, lists, pieces, silenced
+from bot.slack import buttons, cards, change_card, facts, lists, pieces, silenced
 from bot.slack.buttons import Meant
+from bot.slack.change_view import Waiting
 from bot.slack.pieces import Json
 from bot.words import Words
 
@@ -32,6 +35,7 @@ class Shown:
     urgency: Mapping[str, str] = field(default_factory=dict)  #: by severity; one that is not named is low
     channels: Collection[str] = ()  #: the ways by which pages can be sent at all
     health: Sequence[Row] | None = None  #: None for whoever does not see to the bot itself
+    waiting: Waiting | None = None  #: the changes that wait for them, and those they wait for
 
 
 def draw(shown: Shown, w: Words) -> list[Json]:
@@ -39,12 +43,14 @@ def draw(shown: Shown, w: Words) -> list[Json]:
     overview = shown.overview
     return [
         *_top(shown.person, w),
+        *(_approvals(shown.waiting, w) if shown.waiting else ()),
         *(_mine(overview.mine.get(shown.person.name, ()), w) if shown.person else ()),
+        *(_changes(w.change.yours_title, shown.waiting.own, w) if shown.waiting else ()),
         *_on_call(shown, w),
         *_degraded(overview.degraded, w),
         *_quiet(overview.snoozed, w),
         *_silences(overview.silences, shown.person is not None, w),
-        *_no_way_back([model.name for model in overview.without_way_back], w),
+        *_no_way_back(overview.without_way_back, w),
         *(_rules(shown.person, shown, w) if shown.person else ()),
         *(_health(shown.health, w) if shown.health is not None else ()),
     ]
@@ -112,6 +118,21 @@ def _act(verb: str, label: str, incident: Incident, w: Words) -> Json:
     subject = pieces.shorten(facts.subject(incident), 60)
     aloud = words.fill(w.card.read_aloud, label=label, incident=incident.id, subject=subject)
     return pieces.button(label, str(verb), value, style=cards.STYLES.get(verb), aloud=aloud)
+
+
+def _approvals(waiting: Waiting, w: Words) -> list[Json]:
+    """What they may agree to stands above everything: somebody waits for it."""
+    return _changes(w.change.approvals_title, waiting.approvals, w)
+
+
+def _changes(title: str, found: Sequence[Change], w: Words) -> list[Json]:
+    """Each in a line, with a button that shows its card; nothing where there is none."""
+    if not found:
+        return []
+    shown = found[:MOST]
+    lines = [pieces.lines(*(change_card.line(one, w) for one in shown))]
+    row = pieces.row(*(lists.order(one.id, f"change {one.id}", place) for place, one in enumerate(shown)))
+    return [pieces.header(title), *lines, row, *_rest(len(found), "/approvals", w)]
 
 
 # --- who is on call ---
@@ -197,14 +218,16 @@ def _silences(found: Sequence[Silence], may: bool, w: Words) -> list[Json]:
     return [pieces.header(w.home.silences_title), *drawn, *_rest(len(found), "/incident silences", w)]
 
 
-def _no_way_back(names: Sequence[str], w: Words) -> list[Json]:
-    """What nothing of ours could roll back; nothing where everything has a platform."""
-    if not names:
+def _no_way_back(found: Sequence[WayBack], w: Words) -> list[Json]:
+    """What could not be rolled back, each with why not; nothing where everything has a way back."""
+    if not found:
         return []
-    said = ", ".join(pieces.shorten(name, 80) for name in names[:MOST])
-    said += _others(len(names) - MOST, w)
-    line = pieces.line(w.home.no_way_back, models=pieces.loud(said, 1000))
-    return [pieces.header(w.home.no_way_back_title), pieces.lines(line), pieces.small(w.home.no_way_back_do)]
+    rows = [
+        pieces.line(w.home.no_way_back, model=pieces.loud(one.model, 80), why=pieces.say(one.why, 300))
+        for one in found[:MOST]
+    ]
+    more = _rest(len(found), "/models", w)
+    return [pieces.header(w.home.no_way_back_title), pieces.lines(*rows), *more, pieces.small(w.home.no_way_back_do)]
 
 
 # --- how they are reached, and how the bot is ---

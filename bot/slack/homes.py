@@ -16,7 +16,7 @@ from bot.engine import report, work
 from bot.errors import Refused
 from bot.model.job import Job, Lane
 from bot.model.people import Person
-from bot.slack import examine, home, payloads, readers
+from bot.slack import change_view, examine, home, payloads, readers
 from bot.slack.client import SlackFault
 from bot.slack.office import Office
 from bot.slack.payloads import Asked, Happened
@@ -139,12 +139,21 @@ class Homes:
 
     async def _draw(self, whose: Sequence[Reader], now: datetime) -> tuple[list[_Page], datetime]:
         """The pages as they should be, all from one reading, and when the next look is due."""
-        known = await self._desk.store.read(lambda tx: self._persons(tx, whose))
+        known, waits = await self._desk.store.read(lambda tx: self._known(tx, whose, now))
         seen = await report.overview(self._desk, {person.name for person in known.values()}, now)
         admins = self._desk.settings.people.admins
         health = await self._rows() if any(person.name in admins for person in known.values()) else ()
-        pages = [_Page(reader, self._blocks(reader, known.get(reader), seen, health)) for reader in whose]
+        bare = {reader: self._shown(reader, known.get(reader), seen, health) for reader in whose}
+        shown = {reader: replace(page, waiting=waits.get(_name(known.get(reader)))) for reader, page in bare.items()}
+        pages = [_Page(reader, home.draw(page, self._words(reader, page.person))) for reader, page in shown.items()]
         return pages, min([now + AGAIN, *(one.shift.end for one in seen.on_call)])
+
+    def _known(
+        self, tx: Tx, whose: Iterable[Reader], now: datetime
+    ) -> tuple[Mapping[Reader, Person], Mapping[str, change_view.Waiting]]:
+        """Who the readers are, and what waits for each."""
+        known = self._persons(tx, whose)
+        return known, change_view.waiting(tx, self._desk, {one.name for one in known.values()}, now)
 
     def _persons(self, tx: Tx, whose: Iterable[Reader]) -> Mapping[Reader, Person]:
         """Who the readers are, those whom the configuration or a link knows."""
@@ -152,12 +161,15 @@ class Homes:
         named = {reader: self._desk.person(tx, f"slack:{reader.account}") for reader in whose}
         return {reader: people[name] for reader, name in named.items() if name}
 
-    def _blocks(
+    def _words(self, reader: Reader, person: Person | None) -> words.Words:
+        return words.of((person.language if person else None) or reader.language)
+
+    def _shown(
         self, reader: Reader, person: Person | None, seen: report.Overview, health: Sequence[home.Row]
-    ) -> list[Json]:
+    ) -> home.Shown:
         settings = self._desk.settings
         admin = person is not None and person.name in settings.people.admins
-        shown = home.Shown(
+        return home.Shown(
             person,
             seen,
             self._theirs_first(person, seen.on_call),
@@ -165,7 +177,6 @@ class Homes:
             frozenset(self._desk.ways),
             [*health, *self._scopes(reader)] if admin else None,
         )
-        return home.draw(shown, words.of((person.language if person else None) or reader.language))
 
     def _theirs_first(self, person: Person | None, found: Iterable[report.OnCall]) -> list[report.OnCall]:
         """The rotas they take turns in, then those of their teams, then the others."""
@@ -193,6 +204,10 @@ class Homes:
             return [("slack workspace", False, str(fault))]
         rows = examine.scopes(granted) if granted is not None else []
         return [(row.what, False, f"{row.found} {row.do}") for row in rows if row.health is Health.MISSING]
+
+
+def _name(person: Person | None) -> str:
+    return person.name if person else ""
 
 
 def _pause(fault: SlackFault) -> timedelta:

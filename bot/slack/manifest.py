@@ -46,7 +46,12 @@ class Shortcut:
 
 _SCOPES = (
     Scope("chat:write", "Cards, pages and answers are posted with it.", "Nothing: the bot cannot speak.", True),
-    Scope("commands", "/incident, /oncall, /page, /tocsin and the shortcuts.", "Nobody can type to the bot.", True),
+    Scope(
+        "commands",
+        "/incident, /rollback and the other commands, and the shortcuts.",
+        "Nobody can type to the bot.",
+        True,
+    ),
     Scope(
         "im:write", "Pages reach people by direct message.", "Nobody is paged in Slack, for a page is a direct message."
     ),
@@ -119,6 +124,12 @@ COMMANDS = (
     Command("/incident", "Incidents: declare, look at, answer", "declare | list | show INC-7 | ack INC-7"),
     Command("/oncall", "Who is on call now and next", "[ROTA]"),
     Command("/page", "Page somebody now", "PERSON|TEAM [why]"),
+    Command("/rollback", "Roll a model or agent back, after a look at it", "MODEL [VERSION] [because WHY]"),
+    Command("/promote", "Let another version of a model or agent serve", "MODEL VERSION [because WHY]"),
+    Command("/pause", "Pause a model or agent", "MODEL [because WHY]"),
+    Command("/resume", "Let a paused model or agent serve again", "MODEL [because WHY]"),
+    Command("/models", "What serves, since when, and the way back", "[MODEL]"),
+    Command("/approvals", "The changes that wait for somebody", "[CHG-3]"),
     Command("/tocsin", "What you can do here", "[help]"),
 )
 # Slack allows a shortcut's name 24 characters.

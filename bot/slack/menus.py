@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from bot import words
+from bot.model.change import Lever
 from bot.model.incident import Incident
 from bot.model.verb import Verb
 from bot.slack import buttons, cards, commands, lists, pieces
@@ -13,12 +14,12 @@ from bot.words import Words
 
 ROW = 5  # buttons in a row; a phone shows them two by two
 LOOKING = ("list", "oncall", "link")
-ANYWHERE = ("list", "declare", "oncall", "mine", "silences")
+ANYWHERE = ("list", "declare", "oncall", "mine", "silences", "models", "approvals")
 
 
-def anywhere(caller: Caller) -> Message:
-    """The menu of a place that has nothing to do with an incident."""
-    names = ANYWHERE if caller.person else LOOKING
+def anywhere(caller: Caller, *, hosts: bool = False) -> Message:
+    """The menu of a place that has nothing to do with an incident; `hosts`: whether any platform can be asked."""
+    names = (*ANYWHERE, *(("rollback",) if hosts else ())) if caller.person else LOOKING
     return _menu(caller, caller.words.talk.menu, _orders(names, caller.words))
 
 
@@ -32,8 +33,8 @@ def entity(caller: Caller, name: str, found: Sequence[Incident], total: int) -> 
     return Message(drawn.text, (*listed.blocks, *_rows(shown), *drawn.blocks))
 
 
-def incident(caller: Caller, found: Incident, allowed: Collection[Verb]) -> Message:
-    """The menu of an incident's own place: what the caller may do to it now."""
+def incident(caller: Caller, found: Incident, allowed: Collection[Verb], levers: Collection[Lever] = ()) -> Message:
+    """The menu of an incident's own place: what the caller may do to it now, and to its model."""
     w = caller.words
     parts = {"incident": found.id, "severity": found.severity.upper(), "about": cards.subject(found)}
     title = words.fill(w.talk.menu_incident, **parts)
@@ -41,6 +42,7 @@ def incident(caller: Caller, found: Incident, allowed: Collection[Verb]) -> Mess
         title = words.fill(w.talk.menu_done, incident=found.id, phase=w.talk.phases[found.phase.value])
     acts = [_verb(command, found, w) for command in commands.TABLE if command.verb in allowed and command.verb]
     looks = [lists.order(w.talk.labels[name], f"{name} {found.id}", n) for n, name in enumerate(("show", "explain"))]
+    looks = [*_levers(found, levers, w), *looks] if caller.person is not None else looks
     others = _orders(("link",) if caller.person is None else ("list", "declare"), w)
     return _menu(caller, title, [*acts, *looks, *others])
 
@@ -104,6 +106,19 @@ def _verb(command: Command, found: Incident, w: Words) -> Json:
     }.get(command.verb or Verb.NOTE)
     confirm = pieces.confirm(asked[0], words.fill(asked[1], **about), label, w.card.not_yet) if asked else None
     return pieces.button(label, verb, value, confirm=confirm)
+
+
+def _levers(found: Incident, levers: Collection[Lever], w: Words) -> list[Json]:
+    """What can be done to the model of an open incident: each opens its form, filled in."""
+    offered = [lever for lever in Lever if lever in levers] if found.open else []
+    return [
+        pieces.button(
+            w.talk.labels[lever.value],
+            f"lever.{lever.value}",
+            buttons.encode(buttons.Meant(lever.value, found.id, found.version)),
+        )
+        for lever in offered
+    ]
 
 
 def _rows(each: Sequence[Json]) -> list[Json]:

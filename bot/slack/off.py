@@ -12,5 +12,5 @@ async def _over(job: Job) -> work.Outcome:
 
 #: Job kind -> handler; costs no import of Slack's libraries.
 HANDLERS: Mapping[str, work.Handler] = dict.fromkeys(
-    ("card", "dm", "notice", "line", "thread", "own", "archive", "home", "homes", "group", "vouch"), _over
+    ("card", "dm", "notice", "line", "thread", "own", "archive", "home", "homes", "group", "vouch", "change"), _over
 )

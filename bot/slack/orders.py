@@ -6,7 +6,22 @@ from dataclasses import dataclass, replace
 from bot import words
 from bot.engine import declare, explain, report, respond
 from bot.model.incident import SEVERITIES, Incident
-from bot.slack import cards, commands, forms, lists, menus, payloads, pieces, silencing, spoken, strangers, where
+from bot.slack import (
+    cards,
+    changing,
+    commands,
+    forms,
+    legal,
+    lists,
+    menus,
+    payloads,
+    pieces,
+    reviews,
+    silencing,
+    spoken,
+    strangers,
+    where,
+)
 from bot.slack.commands import Command, Order, Second
 from bot.slack.identity import Caller
 from bot.slack.pieces import Message
@@ -15,7 +30,10 @@ from bot.slack.wanted import Wanted
 from bot.store import Tx, incidents
 
 #: What precedes the words of a command, so that `/oncall churn` is the order `oncall churn`.
-NAMED: Mapping[str, str] = {"/oncall": "oncall ", "/page": "page "}
+NAMED: Mapping[str, str] = {
+    f"/{name}": f"{name} "
+    for name in ("oncall", "page", "rollback", "promote", "pause", "resume", "models", "approvals")
+}
 KINDS = ("model", "agent", "team", "rota", "entity")
 understand = commands.understand
 
@@ -24,18 +42,20 @@ async def command(talk: Talk, typed: payloads.Typed) -> None:
     """Obey a slash command; its person alone reads the answer. What only opens a form waits for nothing before it."""
     text = NAMED.get(typed.name, "") + typed.text
     order = understand(text, words.ENGLISH)
-    if isinstance(order, Order) and _bare(order):
+    if isinstance(order, Order) and (seed := _bare(talk, typed.asked, order)):
         screen = forms.Screen(talk, typed.asked)
         if caller := await screen.meet(forms.waiting):
-            await forms.open_(talk, caller, order.command.form, forms.Seed(incident=order.incident or ""), screen)
+            await forms.open_(talk, caller, order.command.form, seed, screen)
     elif await talk.first(typed.asked.key):
         await answer(talk, typed.asked, text)
 
 
-def _bare(order: Order) -> bool:
-    """Whether nothing but a form can be the answer, wherever it was said."""
+def _bare(talk: Talk, asked: payloads.Asked, order: Order) -> forms.Seed | None:
+    """What the form starts from where nothing but a form can be the answer, wherever it was said."""
+    if order.act in changing.LEVERS:
+        return changing.seed(talk.desk.settings, asked, order)
     bare = not (order.incident or order.second or order.words)
-    return bare and order.act == "declare"
+    return forms.Seed() if bare and order.act == "declare" else None
 
 
 async def pressed(talk: Talk, click: payloads.Click) -> None:
@@ -227,6 +247,17 @@ async def _show(errand: _Errand) -> Message | None:
     return cards.incident_card(view, desk.clock.now(), errand.caller.words)
 
 
+async def _hold(errand: _Errand) -> Message | None:
+    incident = errand.order.incident or await errand.incident()
+    if not isinstance(incident, str):
+        return incident
+    return await legal.hold(errand.talk, errand.caller, errand.order, incident)
+
+
+async def _review(errand: _Errand) -> Message | None:
+    return await reviews.note(errand.talk, errand.caller, errand.order)
+
+
 async def _explain(errand: _Errand) -> Message | None:
     incident = await errand.incident()
     if not isinstance(incident, str):
@@ -250,12 +281,13 @@ async def _menu(errand: _Errand) -> Message:
     here = await errand.place()
     if here.incident:
         view = await report.view(desk, here.incident)
-        return menus.incident(caller, view.incident, await respond.allowed(desk, here.incident, caller.by))
+        allowed = await respond.allowed(desk, here.incident, caller.by)
+        return menus.incident(caller, view.incident, allowed, view.levers)
     if here.entity:
         entity = here.entity
         found = await report.incidents_list(desk, entity=entity, limit=lists.MOST + 1)
         return menus.entity(caller, entity, found, len(found))
-    return menus.anywhere(caller)
+    return menus.anywhere(caller, hosts=bool(desk.hosts))
 
 
 async def _help(errand: _Errand) -> Message:
@@ -270,6 +302,18 @@ async def _link(errand: _Errand) -> None:
 
 async def _silence(errand: _Errand) -> Message | None:
     return await silencing.ask(errand.talk, errand.caller, errand.order)
+
+
+async def _change(errand: _Errand) -> Message | None:
+    return await changing.ask(errand.talk, errand.caller, errand.order)
+
+
+async def _models(errand: _Errand) -> Message:
+    return await changing.models(errand.talk, errand.caller, errand.order)
+
+
+async def _approvals(errand: _Errand) -> Message:
+    return await changing.shown(errand.talk, errand.caller, errand.order)
 
 
 async def _silences(errand: _Errand) -> Message:
@@ -298,6 +342,13 @@ _DO: Mapping[str, Callable[[_Errand], Awaitable[Message | None]]] = dict.fromkey
     "maintenance": _silence,
     "silences": _silences,
     "unsilence": _unsilence,
+    "models": _models,
+    "approvals": _approvals,
+    "change": _approvals,
+    **dict.fromkeys(changing.LEVERS, _change),
+    "hold": _hold,
+    "review": _review,
+    "unhold": _hold,
     "explain": _explain,
     "oncall": _on_call,
     "menu": _menu,

@@ -10,6 +10,7 @@ from bot.model.job import Job
 from bot.model.page import PageState
 from bot.model.view import View
 from bot.slack import accounts, cards, language, living
+from bot.slack.change_posts import Changes
 from bot.slack.client import SlackFault
 from bot.slack.line import Lines
 from bot.slack.office import Office, Offices
@@ -33,6 +34,7 @@ def handlers(desk: Desk, offices: Offices) -> Mapping[str, work.Handler]:
         "thread": Threads(desk, offices).thread,
         "own": owns.own,
         "archive": owns.archive,
+        "change": Changes(desk, offices).change,
     }
 
 

@@ -1,10 +1,10 @@
 """What happens after somebody pressed something: judged once, by the rules, and answered where they can read it."""
 
 from bot.engine import respond, selftest
-from bot.errors import TocsinError
+from bot.errors import Refused, TocsinError
 from bot.model.verb import Verb
 from bot.model.verdict import Verdict
-from bot.slack import buttons, forms, lists, orders, pieces, strangers, vouching
+from bot.slack import buttons, change_card, changing, forms, lists, orders, pieces, strangers, vouching
 from bot.slack.buttons import Meant
 from bot.slack.identity import Caller
 from bot.slack.payloads import Click, Sent
@@ -30,7 +30,7 @@ async def press(talk: Talk, click: Click) -> None:
     if meant.verb == forms.OPEN or (meant.verb in forms.NAMES and not _whole(meant)):
         await _open(talk, click, meant)
     elif await talk.first(click.asked.key):
-        await _act(talk, await talk.identity.caller(click.asked), click, meant)
+        await _act(talk, await _caller(talk, click, meant), click, meant)
 
 
 async def submitted(talk: Talk, sent: Sent) -> None:
@@ -68,12 +68,33 @@ async def _open(talk: Talk, click: Click, meant: Meant) -> None:
         await forms.open_(talk, caller, name, seed, screen)
 
 
+async def _caller(talk: Talk, click: Click, meant: Meant) -> Caller:
+    """Who presses. Refused for who may not; where that is about a change, it is written down."""
+    try:
+        return await talk.identity.caller(click.asked)
+    except Refused as refused:
+        if meant.verb == change_card.VOTE:
+            await changing.turned_away(talk, click, refused)
+        raise
+
+
+async def _vote(talk: Talk, caller: Caller, click: Click, meant: Meant) -> None:
+    """A decision about a change: the card shows it; why not is for the eyes of whoever pressed."""
+    voted = await changing.pressed(talk, caller, click, meant)
+    if voted.verdict is Verdict.STRANGER:
+        await meet(talk, caller, click)
+    else:
+        await _tell(talk, caller, click, voted.sentence)
+
+
 async def _act(talk: Talk, caller: Caller, click: Click, meant: Meant) -> None:
     if meant.verb == TEST:
         await _test(talk, caller, click)
     elif meant.incident == selftest.INCIDENT:
         now, language = talk.desk.clock.now(), caller.words.language
         await _tell(talk, caller, click, await selftest.received(talk.desk, caller.by, now, language))
+    elif meant.verb == change_card.VOTE:
+        await _vote(talk, caller, click, meant)
     elif meant.verb == ORDER:
         await orders.said(talk, caller, meant.detail)
     elif meant.verb == strangers.CHOSEN:

@@ -1,7 +1,7 @@
-"""The far end of a pager under test: an HTTP server that keeps what arrives and behaves as it is told."""
+"""The far end of a plugin under test: an HTTP server that keeps what arrives and behaves as it is told."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import TracebackType
@@ -56,10 +56,15 @@ class Arrived:
 
 @dataclass
 class FarEnd:
-    """`async with FarEnd() as far:` listens at `far.url`; `answer` is the body of the answer while it works."""
+    """`async with FarEnd() as far:` listens at `far.url`.
+
+    `answer` is the body of the answer while it works; where that depends on what is asked, `says` gives status and body
+    for each request, or None to hang up without a word.
+    """
 
     answer: bytes = b'{"ok": true, "id": "message-1"}'
     behaviour: Behaviour = Behaviour.WORKS
+    says: Callable[[Arrived], tuple[int, bytes] | None] | None = None
     arrived: list[Arrived] = field(default_factory=list)
     _server: asyncio.Server | None = None
     _open: set[asyncio.Task[Any]] = field(default_factory=set)
@@ -90,18 +95,25 @@ class FarEnd:
             self._open.add(task)
             task.add_done_callback(self._open.discard)
         try:
-            self.arrived.append(await _read(reader))
-            await self._answer(writer)
+            arrived = await _read(reader)
+            self.arrived.append(arrived)
+            await self._answer(writer, arrived)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
             pass  # whoever called has gone, or did not speak HTTP
         finally:
             writer.close()
 
-    async def _answer(self, writer: asyncio.StreamWriter) -> None:
+    async def _answer(self, writer: asyncio.StreamWriter, arrived: Arrived) -> None:
         how = self.behaviour
         if how is Behaviour.HANGS:
             await asyncio.Event().wait()
         if how is Behaviour.SLAMS:
+            return
+        if how is Behaviour.WORKS and self.says is not None:
+            if (said := self.says(arrived)) is not None:
+                top = f"HTTP/1.1 {said[0]} Said\r\nContent-Length: {len(said[1])}\r\nConnection: close\r\n"
+                writer.write(f"{top}Content-Type: application/json\r\n\r\n".encode() + said[1])
+                await writer.drain()
             return
         body = {Behaviour.WORKS: self.answer, Behaviour.LIES: b"<html>Welcome</html>"}.get(how, b'{"error": "no"}')
         head = [f"HTTP/1.1 {_STATUS[how]}", f"Content-Length: {len(body)}", "Connection: close"]

@@ -5,11 +5,9 @@ answers well, late, badly or not at all. Secrets among the options must be at le
 """
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
-
-from pydantic import BaseModel, SecretStr
 
 from bot import registry
 from bot.contract import Call, Check, Context, NotDelivered, Plugin, Sent
@@ -116,7 +114,6 @@ class _Trial(Trial):
     def __init__(self, plugin: Plugin, options: dict[str, Any], far: FarEnd, deadline: float) -> None:
         super().__init__(plugin, options, deadline)
         self._far = far
-        self._secrets = tuple(_secrets(self.settings()))
 
     async def delivers(self) -> None:
         """A page arrives once, says what it is about, and can be found again."""
@@ -217,11 +214,6 @@ class _Trial(Trial):
                 self.secret("a row of check", " ".join(f"{row.scope} {row.do}" for row in rows))
         self._far.behaviour = Behaviour.WORKS
 
-    def secret(self, where: str, words: str) -> None:
-        """A complaint when one of the connection's secrets stands there."""
-        if any(secret in words for secret in self._secrets):
-            self.say(f"A secret shows in {where}.")
-
     async def _send(
         self, page: Call, how: Behaviour = Behaviour.WORKS
     ) -> tuple[Sent | NotDelivered | None, list[Arrived]]:
@@ -247,15 +239,3 @@ class _Trial(Trial):
             return None
         self.secret("a provider_id", provider_id)
         return answer
-
-
-def _secrets(settings: object) -> Iterator[str]:
-    if isinstance(settings, SecretStr):
-        if len(settings.get_secret_value()) >= 8:
-            yield settings.get_secret_value()
-    elif isinstance(settings, BaseModel):
-        for name in type(settings).model_fields:
-            yield from _secrets(getattr(settings, name))
-    elif isinstance(settings, Mapping):
-        for value in settings.values():
-            yield from _secrets(value)

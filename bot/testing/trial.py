@@ -1,9 +1,13 @@
 """One run of a suite over one plugin: what was found, the guard around its calls, its parts as in production."""
 
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
+from pydantic import BaseModel, SecretStr
+
 from bot.clock import SystemClock
-from bot.contract import Context, Pager, Plugin, Source
+from bot.contract import Context, Pager, Platform, Plugin, Source
 from bot.contract.guard import Guard
 from bot.testing.promises import CONNECTION
 
@@ -31,6 +35,15 @@ class Trial:
         if len(self.found) >= ENOUGH:
             raise TooMany
 
+    def secret(self, where: str, words: str) -> None:
+        """A complaint when one of the connection's secrets stands there."""
+        if any(secret in words for secret in self._hidden):
+            self.say(f"A secret shows in {where}.")
+
+    @cached_property
+    def _hidden(self) -> tuple[str, ...]:
+        return tuple(secrets(self.settings()))
+
     def settings(self, **more: Any) -> Any:
         """The settings of a connection, with some options beside the trial's own."""
         return self.plugin.settings.model_validate({**self.options, **more})
@@ -45,7 +58,25 @@ class Trial:
         pager: Pager = self.plugin.pagers[0](self.settings(**more), Context(CONNECTION))
         return pager
 
+    def platform(self, **more: Any) -> Platform:
+        """The plugin's platform, the same way."""
+        platform: Platform = self.plugin.platforms[0](self.settings(**more), Context(CONNECTION))
+        return platform
+
 
 def short(body: bytes) -> str:
     """A body as a complaint shows it."""
     return f"{body[:120]!r}{'…' if len(body) > 120 else ''}"
+
+
+def secrets(settings: object) -> Iterator[str]:
+    """The secrets of a connection that are long enough to be looked for, however deep they stand."""
+    if isinstance(settings, SecretStr):
+        if len(settings.get_secret_value()) >= 8:
+            yield settings.get_secret_value()
+    elif isinstance(settings, BaseModel):
+        for name in type(settings).model_fields:
+            yield from secrets(getattr(settings, name))
+    elif isinstance(settings, Mapping):
+        for value in settings.values():
+            yield from secrets(value)

@@ -8,16 +8,38 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.words import answer, card, explain, form, home, link, nudge, silence, talk
+from bot.words import (
+    answer,
+    asking,
+    blast,
+    card,
+    change,
+    explain,
+    forbidding,
+    form,
+    home,
+    link,
+    nudge,
+    outcome,
+    silence,
+    talk,
+    way_back,
+)
 from bot.words.answer import Answer
+from bot.words.asking import Asking
+from bot.words.blast import Blast
 from bot.words.card import Card
+from bot.words.change import Change
 from bot.words.explain import Explain
+from bot.words.forbidding import Forbidding
 from bot.words.form import Form
 from bot.words.home import Home
 from bot.words.link import Link
 from bot.words.nudge import Nudge
+from bot.words.outcome import Outcome
 from bot.words.silence import Silence
 from bot.words.talk import Talk
+from bot.words.way_back import Ways
 
 
 @dataclass(frozen=True)
@@ -34,6 +56,12 @@ class Words:
     silence: Silence = field(default_factory=Silence)
     nudge: Nudge = field(default_factory=Nudge)
     explain: Explain = field(default_factory=Explain)
+    forbidding: Forbidding = field(default_factory=Forbidding)
+    asking: Asking = field(default_factory=Asking)
+    blast: Blast = field(default_factory=Blast)
+    way_back: Ways = field(default_factory=Ways)
+    outcome: Outcome = field(default_factory=Outcome)
+    change: Change = field(default_factory=Change)
 
 
 ENGLISH = Words()
@@ -48,6 +76,12 @@ TURKISH = Words(
     silence.TURKISH,
     nudge.TURKISH,
     explain.TURKISH,
+    forbidding=forbidding.TURKISH,
+    asking=asking.TURKISH,
+    blast=blast.TURKISH,
+    way_back=way_back.TURKISH,
+    outcome=outcome.TURKISH,
+    change=change.TURKISH,
 )
 LANGUAGES: Mapping[str, Words] = {words.language: words for words in (ENGLISH, TURKISH)}
 

@@ -54,6 +54,35 @@ class Answer:
     test_received: str = "Test received. Pages reach you here."
     linked: str = "{user} is {person} from now on."
     link_declined: str = "{user} is not {person}. Nothing has changed."
+    #: changes of production: proposed, decided
+    proposed: str = "{change} waits for {needs} to agree until {until}. {effect} They may agree: {names}."
+    proposed_alone: str = "{change} needs nobody else and is applied now. {effect}"
+    glass_broken: str = "{change} is applied now without a second person, and everybody is told. {effect}"
+    locked: str = "{change} is under way ({step}, asked for by {who}), and {model} is changed by one at a time."
+    agreed: str = "You agreed to {change}. It still waits for {missing} more."
+    agreed_already: str = "You have agreed to {change} already."
+    approved: str = "{change} is approved and is applied now."
+    rejected: str = "{change} is rejected. Nothing was changed."
+    withdrawn: str = "{change} is withdrawn. Nothing was changed."
+    decided: str = "{change}: it is {step} already."
+    #: what stands in a plan
+    will_serve: str = "{model} will be served by {after} instead of {before}."
+    will_pause: str = "{model} will answer nobody until it is resumed. {before} serves it now."
+    will_resume: str = "{model} will answer again, served by {after}."
+    served_by_none: str = "nothing"
+    because_ledger: str = "Last known good: by Tocsin's ledger {version} served from {since} until {until}."
+    because_history: str = "Last known good: as the platform remembers, {version} served from {since} until {until}."
+    because_asked: str = "{version} was asked for."
+    because_asked_good: str = "{version} was asked for; it served well from {since} until {until}."
+    because_undo: str = "It served before {change}, which is taken back."
+    because_lever: str = "That is what was asked for."
+    good_span: str = "For {span} at a stretch no incident was open."
+    till_now: str = "now"
+    mind_no_mark: str = "The platform cannot tell whether somebody else moves it at the same moment."
+    mind_unknown: str = "It is not known that {version} was ever good."
+    mind_split: str = "The traffic is split now: {before}."
+    mind_paused: str = "It is paused now."
+    mind_feeds: str = "What it feeds will notice: {names}."
 
 
 TURKISH = Answer(
@@ -106,6 +135,26 @@ TURKISH = Answer(
         "ADMINS_ONLY": "Bu, var olan bütün uyarıları etkiler; yalnızca config/people.yaml içindeki admins yapabilir.",
         "UNSURE": "Bu, var olan bütün uyarıları etkiler. İstediğiniz buysa bir kez daha söyleyin.",
         "EXHAUSTED": "Bunun üstünde bir kademe yok; herkes çağrıldı.",
+        "LEADS_ONLY": "Bunu yalnızca o birimin takım liderleri ve config/people.yaml içindeki admins yapabilir.",
+        "NO_GLASS": "Runbook bunu tek kişinin yapmasına izin vermiyor: başka birinin de onaylaması gerekir.",
+        "NO_REASON": "Camı kırmak için ertesi gün okuyacaklara en az on karakterlik bir gerekçe yazılmalı.",
+        "OWN_REVIEW": "Değişikliği isteyen kişi onu kendisi gözden geçiremez.",
+        "NOT_POSSIBLE": "Bu, istendiği gibi yapılamaz.",
+        "NO_WHY": "Gerekçe yazın: üretimde hiçbir şey gerekçesiz değişmez.",
+        "NOT_YOUR_MODEL": "Runbook'unun hiçbir kademesinde ya da sahibi olan ekipte değilsiniz.",
+        "FORBIDDEN": "Şu anda değişiklik yasak.",
+        "LOCKED": "O modelin başka bir değişikliği sürüyor; bitmesini bekleyin ya da onu geri çekin.",
+        "NO_APPROVERS": "İsteyenden başka onaylayabilecek yeterince kişi yok: estate.yaml içindeki `approvers`a bakın.",
+        "GONE": "Modeli artık yapılandırmada yok.",
+        "DECIDED": "Buna çoktan karar verildi; şimdiki hâline bakın.",
+        "EXPIRED": "Zamanında kimse onaylamadığı için süresi doldu; yeniden önerin.",
+        "PLAN_STALE": "Plan sizin gördüğünüz plan değil; yeniden bakın, sonra karar verin.",
+        "PLAN_SWAPPED": "Kayıtlı plan önerilen plan değil. Hiçbir şeyi onaylamayın, Tocsin'i çalıştıranlara söyleyin.",
+        "SAME_PERSON": "Bunu siz istediniz, bu yüzden başka biri onaylamalı.",
+        "NOT_AN_APPROVER": "Bunu onaylayabilecekler arasında değilsiniz.",
+        "WORTHLESS": "Bu düğmenin bir hükmü yok; kartın şimdiki hâline bakın.",
+        "USED": "Bu düğme daha önce kullanıldı; kartın şimdiki hâline bakın.",
+        "NOT_YOURS_TO_WITHDRAW": "Bunu yalnızca isteyen kişi ve onaylayabilecekler geri çekebilir.",
     },
     declared="{incident} açıldı. Şimdi çağrılan: {names}.",
     declared_nobody="{incident} açıldı, ama kimse çağrılamadı. Kanalına haber veriliyor.",
@@ -117,4 +166,31 @@ TURKISH = Answer(
     test_received="Deneme alındı. Çağrılar size buradan ulaşıyor.",
     linked="{user} artık {person} olarak tanınıyor.",
     link_declined="{user}, {person} olarak tanınmadı. Hiçbir şey değişmedi.",
+    proposed="{change}, {until} zamanına kadar onay bekliyor. Sayısı: {needs}. {effect} Onaylayabilecekler: {names}.",
+    proposed_alone="{change} için başka kimse gerekmiyor, şimdi uygulanıyor. {effect}",
+    glass_broken="{change} ikinci bir kişi olmadan şimdi uygulanıyor, herkese haber veriliyor. {effect}",
+    locked="{change} sürüyor ({step}, isteyen: {who}); {model} aynı anda tek bir değişiklik görür.",
+    agreed="{change} için onay verdiniz. Beklenen onay sayısı: {missing}.",
+    agreed_already="{change} için zaten onay verdiniz.",
+    approved="{change} onaylandı, şimdi uygulanıyor.",
+    rejected="{change} reddedildi. Hiçbir şey değişmedi.",
+    withdrawn="{change} geri çekildi. Hiçbir şey değişmedi.",
+    decided="{change} zaten şu durumda: {step}.",
+    will_serve="{model} artık {before} yerine {after} ile yanıt verecek.",
+    will_pause="{model} sürdürülene kadar kimseye yanıt vermeyecek. Şimdi yanıt veren: {before}.",
+    will_resume="{model} yeniden yanıt verecek, yanıt veren: {after}.",
+    served_by_none="hiçbir şey",
+    because_ledger="Bilinen son iyi sürüm: Tocsin defterine göre {version} şu arada hizmet verdi: {since}, {until}.",
+    because_history="Bilinen son iyi sürüm: platformun hatırladığına göre {version} hizmet verdi: {since}, {until}.",
+    because_asked="İstenen: {version}.",
+    because_asked_good="İstenen: {version}; şu arada iyi hizmet verdi: {since}, {until}.",
+    because_undo="Geri alınan {change} öncesinde bu hizmet veriyordu.",
+    because_lever="İstenen budur.",
+    good_span="Kesintisiz {span} boyunca açık olay yoktu.",
+    till_now="şimdi",
+    mind_no_mark="Platform, aynı anda başka birinin değiştirip değiştirmediğini söyleyemiyor.",
+    mind_unknown="{version} sürümünün daha önce iyi olduğu bilinmiyor.",
+    mind_split="Trafik şu anda bölünmüş: {before}.",
+    mind_paused="Şu anda duraklatılmış.",
+    mind_feeds="Beslediği şunlar bunu fark edecek: {names}.",
 )

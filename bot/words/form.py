@@ -140,6 +140,26 @@ class Form:
     merge_means: str = "{gone} is closed as merged. Its alerts go to {stays}, which stays with whoever holds it."
     choose_other: str = "Choose the incident that goes on."
     no_other: str = "No other incident is open, so there is nothing to merge with."
+    # changes of production
+    rollback_title: str = "Roll back"
+    promote_title: str = "Promote"
+    shift_title: str = "Shift traffic"
+    pause_title: str = "Pause"
+    resume_title: str = "Resume"
+    change_submit: str = "Propose"
+    change_version: str = "Version"
+    change_version_placeholder: str = "Choose a version"
+    change_split: str = "Shares of the traffic"
+    change_split_placeholder: str = "7 = 90"
+    change_split_hint: str = "A version and its percent on each line; together they are 100."
+    change_why: str = "Why"
+    change_why_placeholder: str = "Why? Whoever must agree reads it"
+    change_why_hint: str = "It stands on the card and in the log for good."
+    change_glass: str = "Break the glass"
+    change_glass_placeholder: str = "Leave this empty, unless nobody can be waited for"
+    change_glass_hint: str = (
+        "With a reason here nobody is asked and it is applied at once. Everybody is told, and it is reviewed next day."
+    )
     # the menu and what it shows
     more_title: str = "What to do"
     nothing_allowed: str = "There is nothing you may change here; you are on none of its tiers, or it is over."
@@ -293,6 +313,25 @@ TURKISH = Form(
     merge_means="{gone} birleştirilmiş olarak kapanır. Uyarıları şuraya taşınır: {stays}. Onu üstlenen değişmez.",
     choose_other="Sürecek olayı seçin.",
     no_other="Başka açık olay yok, birleştirilecek bir şey de yok.",
+    rollback_title="Geri al",
+    promote_title="Yükselt",
+    shift_title="Trafiği kaydır",
+    pause_title="Duraklat",
+    resume_title="Sürdür",
+    change_submit="Öner",
+    change_version="Sürüm",
+    change_version_placeholder="Bir sürüm seçin",
+    change_split="Trafik payları",
+    change_split_placeholder="7 = 90 gibi",
+    change_split_hint="Her satıra bir sürüm ve yüzdesi; toplamı 100 olmalı.",
+    change_why="Neden",
+    change_why_placeholder="Neden? Onaylayacak kişi bunu okur",
+    change_why_hint="Kartta ve kayıtta kalıcı olarak durur.",
+    change_glass="Camı kır",
+    change_glass_placeholder="Kimse beklenemeyecek durumda değilse boş bırakın",
+    change_glass_hint=(
+        "Buraya gerekçe yazılırsa kimseye sorulmaz, hemen uygulanır. Herkese bildirilir, ertesi gün gözden geçirilir."
+    ),
     more_title="Ne yapılsın",
     nothing_allowed="Burada değiştirebileceğiniz bir şey yok; hiçbir kademesinde değilsiniz ya da olay kapandı.",
     do_acknowledge="Üstlen",

@@ -26,8 +26,8 @@ class Home:
     degraded_line: str = "{model}: {incidents}"
     degraded_each: str = "{incident} ({severity}, {phase})"
     no_way_back_title: str = "Without a way back"
-    no_way_back: str = "No platform runs these, so I cannot roll them back: {models}."
-    no_way_back_do: str = "Give them a `platform` in config/estate.yaml."
+    no_way_back: str = "{model}: {why}"
+    no_way_back_do: str = "If one of these failed now, it could not be rolled back. I look again every night."
     quiet_title: str = "Snoozed"
     quiet_line: str = "{incident} · {about}: held by {who}, quiet until {until}"
 
@@ -100,8 +100,8 @@ TURKISH = Home(
     degraded_line="{model}: {incidents}",
     degraded_each="{incident} ({severity}, {phase})",
     no_way_back_title="Geri dönüşü olmayanlar",
-    no_way_back="Bunları çalıştıran bir platform tanımlı değil, geri alamam: {models}.",
-    no_way_back_do="config/estate.yaml içinde bunlara birer `platform` yazın.",
+    no_way_back="{model}: {why}",
+    no_way_back_do="Bunlardan biri şimdi bozulursa geri alınamaz. Her birine her gece yeniden bakılır.",
     quiet_title="Ertelenenler",
     quiet_line="{incident} · {about}: üstlenen: {who}, şu zamana kadar sessiz: {until}",
     silences_title="Susturmalar",

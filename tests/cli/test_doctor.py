@@ -51,6 +51,26 @@ def rows(result: Result) -> dict[str, dict[str, Any]]:
     return {row["what"]: row for row in json.loads(result.stdout)["checks"]}
 
 
+async def test_what_a_platform_knows_of_each_model_has_a_row(ask: Ask, folder: Path) -> None:
+    models = folder / "models"
+    (models / "churn" / "versions" / "7").mkdir(parents=True)
+    (models / "churn" / "serving.json").write_text('{"split": {"7": 100}, "paused": true, "seq": 1}', "utf-8")
+    top = (folder / "config/tocsin.yaml").read_text("utf-8")
+    top = top.replace(SECRET, f"{SECRET}\n  - {{name: disk, plugin: local, root: {models}}}")
+    (folder / "config/tocsin.yaml").write_text(top, "utf-8")
+    estate = (folder / "config/estate.yaml").read_text("utf-8")
+    known = estate.replace("team: churn-ml", "team: churn-ml, platform: disk, ref: {name: churn}", 1)
+    assert known != estate
+    (folder / "config/estate.yaml").write_text(known, "utf-8")
+    seen = rows(await ask("--json"))
+    assert (seen["disk: root"]["health"], seen["disk: serves churn"]["health"]) == ("ok", "ok")
+    assert seen["disk: serves churn"]["found"] == "7 (100 %), paused."
+    (folder / "config/estate.yaml").write_text(known.replace("{name: churn}", "{name: chrun}"), "utf-8")
+    seen = rows(await ask("--json", code=1))
+    assert seen["disk: serves churn"]["health"] == "missing"
+    assert "There is churn." in seen["disk: serves churn"]["do"]
+
+
 async def test_all_green_is_one_page_and_exit_code_zero(ask: Ask, ws: Workspace) -> None:
     page = (await ask()).stdout
     assert page.endswith("Everything is there.\n")

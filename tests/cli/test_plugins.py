@@ -20,6 +20,23 @@ def test_what_is_installed_is_listed_with_where_it_comes_from(typed: Type) -> No
     assert told["refused"] == told["left_out"] == []
 
 
+def test_a_platform_is_shown_with_its_levers_and_its_state(typed: Type, folder: Path) -> None:
+    file = folder / "config/tocsin.yaml"
+    connection = f"  - {{name: disk, plugin: local, root: {folder / 'models'}}}\n"
+    lines = file.read_text("utf-8").splitlines(keepends=True)
+    place = next(number for number, line in enumerate(lines) if "name: prom" in line)
+    file.write_text("".join([*lines[: place + 1], connection, *lines[place + 1 :]]), "utf-8")
+    plugins = {plugin["name"]: plugin for plugin in json.loads(typed("plugins", "--json").stdout)["plugins"]}
+    assert plugins["local"]["parts"] == ["platform"]
+    assert plugins["local"]["levers"] == ["pause", "promote", "resume", "rollback", "shift"]
+    assert plugins["webhook"]["levers"] == []
+    (disk,) = plugins["local"]["connections"]
+    assert [(row["scope"], row["health"]) for row in disk["checks"]] == [("root", "missing")]
+    said = typed("plugins").stdout
+    assert "local (tocsin " in said
+    assert "  levers: pause, promote, resume, rollback, shift\n" in said
+
+
 def test_a_person_reads_the_same_with_what_to_do(typed: Type) -> None:
     said = typed("plugins").stdout
     assert "alertmanager (tocsin " in said
@@ -51,7 +68,7 @@ def test_a_wrong_option_is_told_and_hides_no_other_connection(typed: Type, folde
     assert [one["name"] for plugin in told["plugins"] for one in plugin["connections"]] == ["prom"]
 
 
-@pytest.mark.parametrize("kind", ["source", "pager"])
+@pytest.mark.parametrize("kind", ["source", "pager", "platform"])
 def test_a_new_plugin_is_written_whole(typed: Type, tmp_path: Path, kind: str) -> None:
     made = tmp_path / "made"
     said = typed("plugin", "new", "sea-horn", "--kind", kind, "--folder", made).stdout

@@ -168,7 +168,7 @@ async def test_what_strangers_get_wrong_costs_only_their_own_connections(spoilt:
             assert "to-unbuilt" in {one["connection"] for one in told["left_out"]}
 
 
-@pytest.mark.parametrize("kind", ["source", "pager"])
+@pytest.mark.parametrize("kind", ["source", "pager", "platform"])
 def test_a_new_plugin_passes_its_own_tests_as_it_is(clean: Environment, tmp_path: Path, kind: str) -> None:
     made = tmp_path / "tocsin-sea-horn"
     clean.run("bot", "plugin", "new", f"sea-horn-{kind}", "--kind", kind, "--folder", str(made), folder=tmp_path)

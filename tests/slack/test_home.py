@@ -47,7 +47,7 @@ async def test_the_page_of_a_calm_night(either: Room) -> None:
     assert "Nothing waits for you." in view.shown
     assert "You are on call now: first-line." in view.shown
     assert "first-line: @U01ADA until 2026-11-30 00:00 UTC" in view.shown
-    assert "No platform runs these, so I cannot roll them back: churn, price." in view.shown
+    assert "churn: No platform runs it: give it a `platform` and a `ref` in config/estate.yaml." in view.shown
     assert list(view.buttons)[:2] == ["Declare an incident", "Open incidents"]
     assert "How Tocsin is" not in view.shown
 

@@ -293,6 +293,7 @@ async def test_the_home_page_lists_them_with_an_end(room: Room) -> None:
     await room.ws.press(await typed(room, "silence model=churn 2h because x"), "Silence", by="ada")
     await room.settle()
     await room.ws.open_home(by="bo")
+    await room.ws.until(lambda: not room.ws.courier.busy)
     await room.settle()
     page = room.ws.home("bo")
     assert page is not None

@@ -218,7 +218,7 @@ async def test_every_button_of_the_menu_does_what_it_says(either: House) -> None
     menu = await either.command("/tocsin", by="ada")
     (message,) = menu.responses
     known = ["Open incidents", "Declare an incident", "Who is on call", "My incidents", "Silences"]
-    assert list(message.buttons) == known
+    assert list(message.buttons) == [*known, "Models and agents", "Approvals"]
     listed = await either.press(message, "Open incidents", by="ada")
     assert incident.id in read(listed.responses)
     on_call = await either.press(message, "Who is on call", by="ada")
@@ -227,6 +227,10 @@ async def test_every_button_of_the_menu_does_what_it_says(either: House) -> None
     assert incident.id in read(mine.responses)
     silences = await either.press(message, "Silences", by="ada")
     assert "No silence holds or is planned." in read(silences.responses)
+    models = await either.press(message, "Models and agents", by="ada")
+    assert "churn (churn-ml): no platform runs it" in read(models.responses)
+    waiting = await either.press(message, "Approvals", by="ada")
+    assert "No change waits for anybody." in read(waiting.responses)
     await either.press(message, "Declare an incident", by="ada")
     assert either.workspace.view("ada") is not None
 

@@ -84,7 +84,11 @@ async def test_degraded_models_come_with_their_incidents_the_gravest_first(room:
 
 
 async def test_a_model_without_a_platform_has_no_way_back(room: Room) -> None:
-    assert [model.name for model in report.without_way_back(room.desk)] == ["churn", "price"]
+    found = await report.without_way_back(room.desk)
+    assert [(one.model, one.why.startswith("No platform runs it")) for one in found] == [
+        ("churn", True),
+        ("price", True),
+    ]
 
 
 async def test_what_sleeps_is_listed_by_when_it_wakes(room: Room) -> None:

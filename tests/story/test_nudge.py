@@ -25,7 +25,9 @@ def replicas(room: Room, count: int = 2) -> list[work.Worker]:
 
 
 def unspoken() -> dict[str, work.Handler]:
-    return dict.fromkeys(("card", "line", "thread", "own", "homes", "step", "page", "tidy"), off.HANDLERS["card"])
+    return dict.fromkeys(
+        ("card", "line", "thread", "own", "homes", "step", "page", "tidy", "ways-back"), off.HANDLERS["card"]
+    )
 
 
 async def days(room: Room, count: int) -> None:

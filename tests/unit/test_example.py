@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from bot import documents, runbooks, settings
+from bot import documents, registry, runbooks, settings
+from bot.clock import SystemClock
 from bot.contract import ConnectionSettings
 from bot.model.alert import Alert, Kind, Measure, Status
 from bot.model.noise import Grouping
@@ -131,6 +132,21 @@ def test_an_edit_of_the_example_is_still_checked(tmp_path: Path) -> None:
         (tmp_path / file.name).write_text(text, encoding="utf-8")
     with pytest.raises(settings.BadConfigs, match=r"people\.yaml:\d+: There is no person 'nobody'"):
         settings.load(tmp_path, ENV)
+
+
+def test_the_platform_of_the_example_needs_no_more_than_its_comments(tmp_path: Path) -> None:
+    for file in (ROOT / "config").glob("*.yaml"):
+        text = (
+            file.read_text(encoding="utf-8")
+            .replace("  # - {name: disk", "  - {name: disk")
+            .replace("/srv", str(tmp_path))
+        )
+        (tmp_path / file.name).write_text(text.replace("# platform: disk", "platform: disk"), encoding="utf-8")
+    found = settings.load(tmp_path, ENV)
+    assert found.estate.models["churn"].platform == "disk"
+    connected = registry.Registry(registry.discover(names={"local"}), SystemClock()).connect(found.connections[-1:])
+    assert connected.faults == ()
+    assert connected.parts["disk"].platform is not None
 
 
 def keys(form: type[BaseModel], *without: str) -> Iterator[str]:

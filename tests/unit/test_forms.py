@@ -33,7 +33,7 @@ from bot.slack.forms import fields, sheets, snooze
 from bot.slack.forms.form import Known, Problem, Reached, Scene, Seed
 from bot.slack.payloads import Asked, Looking, Sent
 from bot.testing.clock import FakeClock
-from tests.unit import hit
+from tests.unit import ahead, hit
 
 Json = dict[str, Any]
 NOW = datetime(2026, 11, 23, 3, 40, tzinfo=UTC)
@@ -65,8 +65,7 @@ INCIDENT = Incident(
 )
 OTHERS = (replace(INCIDENT, id="INC-6", title="Data is late"), replace(INCIDENT, id="INC-3", model=None))
 SAYS = "[SEV2] churn v7: Feature drift - psi of age 0.31 (threshold > 0.2)"
-KNOWN = Known(INCIDENT, SAYS, ADA)
-SEED = Seed("INC-7", 3)
+KNOWN, SEED = Known(INCIDENT, SAYS, ADA), Seed("INC-7", 3)
 CREW = (Reached(ADA, (NotifyStep("slack"), NotifyStep("sms", timedelta(minutes=2)))), Reached(BO, ()))
 LADDER = (
     Rung(timedelta(0), "L1", ("ada",), "ada is on call."),
@@ -102,6 +101,7 @@ DRAWN: Mapping[str, tuple[str, Seed, dict[str, str], Known | None]] = {
     "more_nothing": ("more", SEED, {}, KNOWN),
     "explain": ("explain", SEED, {}, replace(KNOWN, told=TOLD)),
     "timeline": ("timeline", SEED, {}, replace(KNOWN, timeline=(Sealed(ENTRY, 1, NOW, "", ""),))),
+    **ahead.DRAWN,
 }
 
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from bot import words
 from bot.engine.report import Degraded, OnCall, Overview
-from bot.model.estate import Model
 from bot.model.incident import Incident, Phase
 from bot.model.people import NotifyStep, Person
 from bot.model.rota import Holder, Shift
+from bot.model.served import WayBack
 from bot.rules import turns
 from bot.slack import buttons, home, validate
 from bot.slack.home import Shown
@@ -48,6 +48,7 @@ ROTAS = (
     OnCall("nights", ALWAYS, None, (seen.BO,)),
     OnCall("vacant", VACANT, None, ()),
 )
+NO_WAY = "No platform runs it."
 HEALTH = (("database", True, ""), ("connection prom", False, "Its plugin rests after faults."))
 NOTHING = Overview((), {}, (), (), ())
 
@@ -64,7 +65,7 @@ BUSY = Overview(
     {"ada": (HELD, WAITS, QUIET)},
     (Degraded("price", (HELD,)), Degraded("churn", (WAITS, QUIET, WAITS, QUIET, WAITS))),
     (QUIET,),
-    (Model("churn", "retail", "churn-ml"), Model("refunds", "retail", "churn-ml", kind="agent")),
+    (WayBack("churn", False, None, NO_WAY, NOW), WayBack("refunds", False, "6", "6 is gone.", NOW)),
 )
 
 
@@ -191,7 +192,7 @@ def crowded(count: int, name: str = "x" * 10_000) -> Overview:
     )
     many = tuple(held(id=f"INC-{number}", title=name, model=name, holder=name) for number in range(count))
     quiet = tuple(replace(one, snoozed_until=NOW) for one in many)
-    models = tuple(Model(f"{number}{name}", "retail", "team") for number in range(count))
+    models = tuple(WayBack(f"{number}{name}", False, None, name, NOW) for number in range(count))
     return Overview(rotas, {"ada": many}, tuple(Degraded(name, many) for _ in many), quiet, models)
 
 
@@ -220,7 +221,9 @@ def test_hostile_words_stay_words(name: str, title: str, w: Words) -> None:
     bad = held(title=title, model=name, holder=name, tier=title)
     person = Person("ada", slack=title, notify={"high": (NotifyStep(name),)})
     rota = OnCall(name, replace(SHIFT, holders=(Holder(title, "", ""),)), AFTER, (person,))
-    overview = Overview((rota,), {"ada": (bad,)}, (Degraded(name, (bad,)),), (bad,), (Model(title, "e", "t"),))
+    overview = Overview(
+        (rota,), {"ada": (bad,)}, (Degraded(name, (bad,)),), (bad,), (WayBack(title, False, None, title, NOW),)
+    )
     drawn = home.draw(shown(person, overview, health=((name, False, title),)), w)
     assert validate.validate(view(drawn), "home") == []
     written = json.dumps(drawn, ensure_ascii=False)

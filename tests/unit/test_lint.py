@@ -31,7 +31,7 @@ SETTINGS = Settings(
     estate=Estate({"retail": Entity("retail")}, {"churn": CHURN}, {"churn": CHURN}),
     rotas={"first-line": Rota("first-line", "UTC", ())},
 )
-AROUND = Around(once=frozenset({"prom"}), platforms=frozenset({"registry"}))
+AROUND = Around(once=frozenset({"prom"}), levers={"registry": frozenset({"rollback", "promote"})})
 GOOD = """---
 title: x
 owner: churn-ml
@@ -136,6 +136,12 @@ def test_what_is_well_is_not_told_of(tmp_path: Path, change: tuple[str, str]) ->
 def test_a_lever_that_nothing_pulls_is_named(tmp_path: Path) -> None:
     (one,) = found(tmp_path, around=Around())
     assert one.startswith("drift.md:10: No platform of what it is for offers `rollback` (platforms: registry).")
+
+
+def test_a_lever_is_asked_for_one_by_one(tmp_path: Path) -> None:
+    levers = "rollback: {approval: one}\n  pause: {approval: none}\n  retrain: {approval: two}"
+    (one,) = found(tmp_path, ("rollback: {approval: one}", levers))
+    assert one.startswith("drift.md:11: No platform of what it is for offers `pause` (platforms: registry).")
 
 
 def test_a_catalogue_without_platforms_is_told_once(tmp_path: Path) -> None:

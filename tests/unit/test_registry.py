@@ -235,6 +235,8 @@ def test_a_connection_is_linked_with_its_settings_and_a_guard() -> None:
     linked = connect(reader(secret="hunter2", entity="retail")).parts["r"]
     assert isinstance(linked.source, Reader)
     assert linked.source.context == Context("r")
+    assert linked.source.context.clock is CLOCK
+    assert isinstance(linked.source.context.clock, FakeClock)
     assert linked.source.settings.secret == SecretStr("hunter2")
     assert (linked.pager, linked.guard.name, linked.settings.entity) == (None, "r", "retail")
     assert "hunter2" not in repr(linked)

@@ -132,7 +132,11 @@ def test_a_readme_is_no_runbook(tmp_path: Path) -> None:
         ("1h30m", "0m", "drift.md:11: `tiers.L1.answer_within` must be longer than nothing."),
         ("[evaluate, silence]", "[evaluate, rolback]", "drift.md:11: `tiers.L1.may[1]` must be"),
         ("[evaluate, silence]", "[evaluate, rolback]", "Did you mean 'rollback'?"),
-        ("approval: one", "approval: on", "drift.md:14: `actions.rollback.approval` must be 'none', 'one' or 'two'"),
+        (
+            "approval: one",
+            "approval: on",
+            "drift.md:14: `actions.rollback.approval` must be 'none', 'one', 'two' or 'tier'",
+        ),
         ("  retrain: {approval", "  retain: {approval", "drift.md:15: `actions.retain` must be 'evaluate'"),
         ("  retrain: {approval", "  retain: {approval", "Did you mean 'retrain'?"),
         ("metric: auc", "metrik: auc", "drift.md:15: There is no setting `actions.retrain.gate.metrik`. Did you mean"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bot.cli import door, place, say
-from bot.cli.doctor import chat, clocks, configuration, connections, database, oncall, rows
+from bot.cli.doctor import chat, clocks, configuration, connections, database, estate, oncall, rows
 from bot.cli.doctor.connections import part as part
 from bot.errors import StoreDown
 
@@ -52,9 +52,10 @@ async def examine(config: Path) -> dict[str, "list[Row]"]:
     if settings.slack.mode != "off":
         ways.add("slack")
     roster = oncall.roster(settings, settings.people, (), ways)  # as far as the configuration knows
+    back: list[Row] = []
     if vitals and vitals.revision == vitals.needed:
         try:
-            roster, waiting = await _kept(settings, library, ways, now)
+            roster, waiting, back = await _kept(settings, library, ways, now)
             stored += waiting
         except StoreDown as down:
             stored.append(rows.row("what waits in it", "unknown", down.what, down.do))
@@ -62,8 +63,9 @@ async def examine(config: Path) -> dict[str, "list[Row]"]:
         "Configuration": written,
         "Database": stored,
         "Slack": await chat.rows(settings),
-        "Connections": await connections.rows(found, connected),
+        "Connections": await connections.rows(found, connected, settings.estate.models.values()),
         "On call": list(oncall.rows(settings, library, roster, now)),
+        "Ways back": back,
         "Clocks": [row async for row in clocks.rows(settings, vitals)],
     }
     for linked in connected.parts.values():
@@ -73,15 +75,15 @@ async def examine(config: Path) -> dict[str, "list[Row]"]:
 
 async def _kept(
     settings: "Settings", library: "Library", ways: Collection[str], now: datetime
-) -> "tuple[Roster, list[Row]]":
-    """What the database knows: who is on call by hand and who was linked, and what waits in it."""
+) -> "tuple[Roster, list[Row], list[Row]]":
+    """What the database knows: who is on call by hand and who was linked, what waits in it, what can be rolled back."""
     from bot.engine.desk import Desk
     from bot.store import overrides
 
-    def look(tx: "Tx") -> "tuple[Roster, list[Row]]":
+    def look(tx: "Tx") -> "tuple[Roster, list[Row], list[Row]]":
         byhand = overrides.active(tx, now, now + oncall.AHEAD)
         roster = oncall.roster(settings, desk.people(tx), byhand, ways)
-        return roster, list(database.waiting(tx, settings, now))
+        return roster, list(database.waiting(tx, settings, now)), list(estate.rows(tx, desk, now))
 
     async with place.store(settings) as store:
         desk = Desk(store, store.clock, settings, library)

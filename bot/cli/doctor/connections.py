@@ -1,12 +1,14 @@
 """The rows about connections: each plugin that was refused, and what each part says of its scopes."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from bot.cli.doctor.rows import row
-from bot.errors import TocsinError
+from bot.errors import NotFound, TocsinError
 
 if TYPE_CHECKING:
     from bot.contract.guard import Guard
+    from bot.model.estate import Model
     from bot.registry import Connected, Found, Linked
     from bot.settings import Settings
     from bot.slack.examine import Row
@@ -21,23 +23,37 @@ def linked(settings: "Settings") -> "tuple[Found, Connected]":
     return found, registry.Registry(found, SystemClock()).connect(settings.connections)
 
 
-async def rows(found: "Found", connected: "Connected") -> "list[Row]":
-    """One for each plugin or connection that is left out, then those of all that work."""
+async def rows(found: "Found", connected: "Connected", models: "Iterable[Model]" = ()) -> "list[Row]":
+    """One for each plugin or connection that is left out, then those of all that work, and of the `models` they run."""
     told = [row(f"plugin {name}", "missing", fault.what, fault.do) for name, fault in found.refused.items()]
     told += [row("plugin", "missing", fault.what, fault.do) for fault in connected.wrong]
     left_out = connected.broken.items()
     told += [row(f"connection {name}", "missing", fault.what, fault.do) for name, fault in left_out]
     for name, one in connected.parts.items():
         told += await _connection(name, one)
+        told += [await _served(name, one, model) for model in models if one.platform and model.platform == name]
     return told
 
 
 async def _connection(name: str, one: "Linked") -> "list[Row]":
     told: list[Row] = []
-    for each in (one.source, one.pager):
+    for each in (one.source, one.pager, one.platform):
         if each is not None:
             told += await part(name, one.guard, each)
     return told or [row(name, "ok", f"The plugin {one.plugin.name} loads.")]
+
+
+async def _served(name: str, one: "Linked", model: "Model") -> "Row":
+    """Whether the platform knows the model by the reference that the catalogue has of it."""
+    what = f"{name}: serves {model.name}"
+    try:
+        now = await one.guard.call("serving", lambda: one.platform.serving(model.ref), idempotent=True)  # type: ignore[union-attr]
+    except NotFound as error:
+        return row(what, "missing", error.what, error.do)
+    except TocsinError as error:
+        return row(what, "unknown", error.what, error.do)
+    shares = ", ".join(f"{version} ({share:g} %)" for version, share in now.split.items()) or "Nothing serves"
+    return row(what, "ok", f"{shares}{', paused' if now.paused else ''}.")
 
 
 async def part(name: str, guard: "Guard", checked: Any) -> "list[Row]":

@@ -11,6 +11,7 @@ from bot.slack import buttons, pieces
 from bot.slack.buttons import Meant
 from bot.slack.client import SlackFault
 from bot.slack.forms import (
+    change,
     choices,
     declare,
     false_alarm,
@@ -53,6 +54,7 @@ FORMS: Mapping[str, Form] = {
         timeline_add.FORM,
         looks.EXPLAIN,
         looks.TIMELINE,
+        *change.FORMS,
     )
 }
 NAMES = frozenset(FORMS)

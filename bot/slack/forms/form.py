@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 
 from bot.engine.declare import Preview
@@ -14,12 +14,17 @@ from bot.model.incident import Incident
 from bot.model.matcher import Matcher
 from bot.model.people import NotifyStep, Person
 from bot.model.verb import Verb
+from bot.slack.forms.outlook import Outlook
 from bot.slack.identity import Caller
 from bot.slack.pieces import Json
 from bot.slack.talk import Talk
 from bot.words import Words
 
 Filled = Mapping[str, str]  #: what stands in the fields, by the name of the field
+#: What stands in the fields, so that a form need not carry it.
+_TYPED = frozenset(
+    {"text", "details", "target", "model", "severity", "into", "matchers", "starts", "ends", "boxes", "split"}
+)
 CARRIED, BUTTON = 3_000, 1_800  #: characters Slack takes in private_metadata; of a button's value that are a seed's
 
 
@@ -42,11 +47,16 @@ class Seed:
     starts: str = ""  #: a moment
     ends: str = ""  #: a moment, or a length of time
     boxes: str = ""  #: those that are ticked, with commas between
+    of: str = ""  #: the model whose `version` that is
+    version: str = ""
+    split: str = ""  #: a version and its percent a line
+    undoes: str = ""  #: the change that is taken back
+    plan: str = ""  #: the digest of the plan that is shown
+    good: str = ""  #: the last known good version of the model that is chosen
 
     def pack(self, language: str) -> str:
         """As private_metadata: ids only, since the words stand in the fields."""
-        words = ("text", "details", "target", "model", "severity", "into", "matchers", "starts", "ends", "boxes")
-        kept = {name: value for name, value in asdict(self).items() if value not in ("", None) and name not in words}
+        kept = {name: value for name, value in asdict(self).items() if value not in ("", None) and name not in _TYPED}
         packed = json.dumps(kept | {"language": language}, ensure_ascii=False)
         return packed if len(packed) <= CARRIED else "{}"
 
@@ -109,6 +119,13 @@ class Known:
     hits: Hits | None = None  #: what that silence would hit
     starts_at: datetime | None = None  #: of that silence; None for at once
     ends_at: datetime | None = None
+    outlook: Outlook | None = None  #: of a change of production
+    plan: str | None = None  #: the digest of the plan that is shown; None: the form shows none
+    good: str = ""  #: the last known good version it shows
+
+    def sown(self, seed: Seed) -> Seed:
+        """The seed that the form carries on from what it shows."""
+        return seed if self.plan is None else replace(seed, plan=self.plan, good=self.good)
 
 
 @dataclass(frozen=True, slots=True)

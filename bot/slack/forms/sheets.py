@@ -16,7 +16,8 @@ def sheet(form: Form, scene: Scene) -> Json:
     w = scene.w
     blocks = _with_problem(form.draw(scene), scene.problem, w)
     view = _modal(str(getattr(w.form, form.title)), blocks, w.form.cancel if form.send else w.form.close)
-    view |= {"callback_id": form.name, "private_metadata": scene.seed.pack(w.language)}
+    seed = scene.known.sown(scene.seed) if scene.known else scene.seed
+    view |= {"callback_id": form.name, "private_metadata": seed.pack(w.language)}
     if any(block["type"] == "input" for block in blocks):
         view["submit"] = _plain(getattr(w.form, form.submit))
     return view

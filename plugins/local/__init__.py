@@ -1,0 +1,12 @@
+"""Models on a disk: versions are folders, what serves is a file that is swapped whole."""
+
+from bot.contract import Plugin
+from plugins.local.platform import Local
+from plugins.local.settings import LocalSettings
+
+plugin = Plugin(
+    name="local",
+    settings=LocalSettings,
+    platforms=(Local,),
+    summary="Models on a disk: versions are folders, and a file says which one serves.",
+)

@@ -1,0 +1,12 @@
+"""What a connection to models on a disk may be told."""
+
+from pydantic import Field
+
+from bot.contract import ConnectionSettings
+
+
+class LocalSettings(ConnectionSettings):
+    """Where the models are, and whether their own programs may be asked what answers."""
+
+    root: str = Field(min_length=1)
+    run_probe: bool = False  #: off: whoever may write there could have the bot run anything
