@@ -20,6 +20,7 @@ from bench.parts import load, storm, tocsin
 from bench.parts.tocsin import House
 from bot.sandbox.workspace.nouns import Json
 from bot.sandbox.workspace.remote import Remote
+from bot.slack import facts
 from tests.parts import Missing, alertmanager, folder, free_port, process
 
 TICK = 1.0  #: seconds of the night that are posted together, each alert a part of one request
@@ -27,7 +28,7 @@ MOST = 64  #: alerts in a request, as Prometheus has it
 PATH = "/api/v2/alerts"
 #: What the users of Alertmanager write: its own example's waits, grouped by alert and model.
 ROUTE = alertmanager.Route(("alertname", "model"), group_wait="30s", group_interval="5m", repeat_interval="4h")
-COUNTED = re.compile(r"(\d+) of (\d+) alerts firing(?:, repeats: (\d+))?")
+COUNTED = re.compile(r"(\d+) of (\d+) alerts firing(?:, repeats: (\d+))?")  #: of repeats only so much as a card tells
 MODEL = re.compile(r"\b(?:table|fed|model|agent)-\d\d(?:-[abc])?\b")
 ENOUGH = 70.0  #: seconds without a change after which a card that is not right is taken for final
 OWNERS = {model: cause for cause in range(storm.CAUSES) for model in storm.models(cause)}
@@ -149,7 +150,7 @@ def _right(shown: str) -> bool:
     cause = OWNERS[MODEL.findall(shown)[0]]
     again = storm.SENDS - 1
     if cause < storm.TABLES:
-        return f"1 alert, firing, repeats: {again}" in shown
+        return f"1 alert, firing, repeats: {facts.about(again)}" in shown
     counted = COUNTED.search(shown)
     if counted is None:
         return False

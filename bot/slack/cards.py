@@ -112,7 +112,7 @@ def _since(view: View, w: Words) -> list[Json]:
         counted = card.one_firing if incident.alerts_firing else card.one_silent
     else:
         counted = words.fill(card.many, firing=incident.alerts_firing, total=incident.alerts_total)
-    counted += words.fill(card.repeats, count=incident.repeats) if incident.repeats else ""
+    counted += words.fill(card.repeats, count=facts.about(incident.repeats)) if incident.repeats else ""
     if view.holds:
         counted += words.fill(card.holds_back, count=view.holds, about=facts.behind(view, w))
     place = incident.environment

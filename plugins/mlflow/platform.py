@@ -27,7 +27,6 @@ from plugins.mlflow.reference import Reference
 from plugins.mlflow.registry import Registry
 from plugins.mlflow.settings import MlflowSettings
 
-TAG = "tocsin.change"  #: the tag of a version that names the change of ours which made it serve
 RELOADS = (
     "MLflow only moves the alias: a server that has loaded the {what} keeps answering with it until it loads it anew."
 )
@@ -83,14 +82,14 @@ class Mlflow:
         return _serving({**facts, "warnings": list(_warnings(named, now, facts))})
 
     async def apply(self, plan: Plan, token: str) -> Op:
-        """Move the alias, if it still points where the plan found it; then note the change at the version."""
+        """Move the alias, if it still points where the plan found it."""
         named = reference.read(plan.ref)
         if plan.after.version is None:
             raise Refused("The plan names no single version.", "Propose it again.")
         async with self._client.kept() as client:
-            return await self._set(client, plan, named, token)
+            return await self._set(client, plan, named)
 
-    async def _set(self, client: Client, plan: Plan, named: Reference, token: str) -> Op:
+    async def _set(self, client: Client, plan: Plan, named: Reference) -> Op:
         version = str(plan.after.version)
         at = await _at(client, named)
         if at == version:
@@ -102,7 +101,7 @@ class Mlflow:
                 "Look who moved it, then propose it again.",
             )
         await client.post("registered-models/alias", name=named.name, alias=named.alias, version=version)
-        return Op("done", detail=await _noted(client, named, version, token))
+        return Op("done", detail=f"{named.alias} was moved to version {version}.")
 
     async def poll(self, plan: Plan, op: Op) -> Op:
         """Done once the alias points to the plan's version; it moves at once or not at all."""
@@ -135,15 +134,6 @@ async def _at(client: Client, named: Reference) -> str | None:
     """The version the alias points to."""
     said = await Registry(client).pointed(named)
     return None if said is None else str(said["version"])
-
-
-async def _noted(client: Client, named: Reference, version: str, token: str) -> str:
-    """Whether the change could be noted at the version; the alias has moved all the same."""
-    try:
-        await client.post("model-versions/set-tag", name=named.name, version=version, key=TAG, value=token)
-    except TocsinError as error:
-        return f"{named.alias} was moved; its tag {TAG} could not be set: {error.what}"
-    return f"{named.alias} was moved; version {version} has the tag {TAG}={token}."
 
 
 def _serving(facts: Mapping[str, Any]) -> Serving:

@@ -85,8 +85,6 @@ async def test_there_and_back(shop: Shop) -> None:
     done = await shop.agreed(asked)
     assert (done.step, await shop.pointed()) == (Step.DONE, "2")
     assert [(one.serving.version, one.change) for one in await shop.ledger()] == [("3", None), ("2", asked.id)]
-    version = await shop.server.done("GET", "model-versions/get", {"name": shop.name, "version": "2"})
-    assert {"key": "tocsin.change", "value": asked.id} in version["model_version"]["tags"]
     back = await shop.wished(await propose.undo(shop.house.app.desk, asked.id, "it was not the model", "en"))
     assert (await shop.agreed(back)).step is Step.DONE
     assert await shop.pointed() == "3"
