@@ -15,6 +15,7 @@ from bot.store import Tx, incidents, jobs, pages
 SOON = timedelta(seconds=2)  # how long changes that people's own pages show are gathered
 STORM = "storm/"  #: how the keys of storms begin; the entity follows
 COUNTS = timedelta(seconds=3)  # how long a card may lag behind mere counts; what people decide shows at once
+THREADS = 10  # what stands in a thread lags so many times as long: the edits Slack takes are for cards first
 
 
 def decide(tx: Tx, desk: Desk, due: Sequence[Incident], at: datetime) -> list[escalation.Fired]:
@@ -96,16 +97,17 @@ def card(incident: Incident, due: datetime) -> NewJob:
     return _drawing("card", Lane.CARD, incident, due)
 
 
-def drawings(incident: Incident, due: datetime, desk: Desk) -> list[NewJob]:
-    """The wishes that whatever shows this incident shows it as it is from `due` on; `homes` is asked for apart.
+def drawings(incident: Incident, now: datetime, lag: timedelta, desk: Desk) -> list[NewJob]:
+    """The wishes that whatever shows this incident shows it as it is, `lag` from now; `homes` is asked for apart.
 
     No person waits for these, so what stands in the thread lets every card go first. What a storm pages for is shown
     by the storm alone.
     """
+    due = now + lag
     if incident.storm:
         return _of_storm(incident, due)
     slack = desk.settings.slack
-    wanted = [card(incident, due), _drawing("thread", Lane.DIGEST, incident, due)]
+    wanted = [card(incident, due), _drawing("thread", Lane.DIGEST, incident, now + lag * THREADS)]
     if slack.index is not None:
         wanted.append(_drawing("line", Lane.CARD, incident, due))
     if incident.severity in slack.own_channel:

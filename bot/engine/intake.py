@@ -338,7 +338,7 @@ class _Book:
         shown += blast.wanted(self.desk, opened, now)
         for before, after in changed:
             calm.put_down(tx, self.desk, before, after, now)
-            shown += escalate.drawings(after, now + lag(before, after), self.desk)
+            shown += escalate.drawings(after, now, lag(before, after), self.desk)
         if opened or any(before.version != after.version for before, after in changed):
             shown.append(escalate.homes(now))
         jobs.put(tx, *shown)

@@ -124,7 +124,7 @@ class Poster:
         """Asks for everything else that shows the incident."""
 
         def then(tx: Tx) -> None:
-            wanted = escalate.drawings(view.incident, tx.now, self._desk)
+            wanted = escalate.drawings(view.incident, tx.now, timedelta(0), self._desk)
             jobs.put(tx, *(job for job in wanted if job.kind != "card"))
 
         return then

@@ -85,6 +85,8 @@ async def test_a_second_alert_joins_the_evidence(room: Room) -> None:
     await room.book(alert())
     await room.book(alert("Nulls in tenure"))
     await room.pass_time(0.2)
+    assert "Nulls in tenure" not in thread(room)["evidence"].shown  # the edits Slack takes are for cards first
+    await room.pass_time(0.4)
     assert "Nulls in tenure" in thread(room)["evidence"].shown
     await room.book(alert(status=Status.RESOLVED, ended_at=room.clock.now()))
     await room.pass_time(0.2)
