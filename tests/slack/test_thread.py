@@ -89,7 +89,7 @@ async def test_a_second_alert_joins_the_evidence(room: Room) -> None:
     await room.pass_time(0.4)
     assert "Nulls in tenure" in thread(room)["evidence"].shown
     await room.book(alert(status=Status.RESOLVED, ended_at=room.clock.now()))
-    await room.pass_time(0.2)
+    await room.pass_time(0.6)
     assert "Feature drift · churn 7 · resolved" in thread(room)["evidence"].shown
 
 
