@@ -232,6 +232,6 @@ def test_what_must_hold_of_held_alerts_holds(migrated_file: Path) -> None:
     TEMPLATE[:] = [migrated_file]
     machine = Holding.TestCase()
     machine.settings = settings(  # type: ignore[misc]
-        max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=12, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
     )
     machine.runTest()

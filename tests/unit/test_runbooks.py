@@ -394,8 +394,7 @@ def test_a_long_body_is_cut_with_a_word_on_where_it_stands(tmp_path: Path) -> No
 def test_whatever_an_alert_says_every_mark_of_it_is_escaped(title: str, label: str) -> None:
     body = "{{ alert.title }}\x1e{{ label.x }}"
     book = Runbook("b", "b.md", "r", "t", "team:a", date(2027, 1, 1), (), (), (), {}, body=body)
-    text = runbooks.render(book, alert(title=title, labels={"x": label}), None)
-    for part in text.split("\x1e"):
+    for part in runbooks.render(book, alert(title=title, labels={"x": label}), None).split("\x1e"):
         bare = part.replace("\\\\", "")
         assert all(bare[at - 1] == "\\" for at, mark in enumerate(bare) if mark in "`*_[]<>&|~#!{}")
         assert not any(ord(mark) < 32 for mark in part)
