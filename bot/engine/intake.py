@@ -141,7 +141,7 @@ class _Book:
         meaning, _ = episodes.judge(alert, now_known)
         if meaning is episodes.Meaning.REPEAT and alert.status is Status.FIRING and known and self._still(known):
             meaning = episodes.Meaning.NEW
-        if known and known.held and meaning is episodes.Meaning.NEW:  # a new episode of what is held is held on
+        if known and known.held and known.firing and meaning is episodes.Meaning.NEW:  # what is held is held on
             meaning, known.started_at = episodes.Meaning.REPEAT, alert.started_at
         each = Judged(alert, receipt, connection, meaning, known, known is not None and known.firing, None)
         if self.counting.on:
@@ -331,7 +331,10 @@ class _Book:
         if self.force.inhibits:
             release.over(tx, list(over), [after.id for after in closed])
             still_open = {after.id for after in (*opened, *(after for _, after in changed)) if after.open}
-            inhibitors.add(tx, self._sources(still_open))
+            standing = self._sources(still_open)
+            inhibitors.add(tx, standing)
+            if self.sources.keys() - {problem for _, _, problem, _ in standing}:  # held others within this batch only
+                release.sweep(tx, now)
         # Once a card stands, it asks for all the others.
         shown = [escalate.card(incident, now) for incident in opened if not incident.storm]
         shown += joining.told(self.desk, changed, now)

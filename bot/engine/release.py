@@ -50,7 +50,7 @@ def merged(tx: Tx, was: Incident, into: Incident) -> None:
 
 
 def sweep(tx: Tx, now: datetime) -> None:
-    """The safety net: whatever is held is looked at again every minute, should nobody have asked for it."""
+    """Have whatever is held judged anew; every minute, too, as the safety net, should nobody have asked for it."""
     if held.any_(tx):
         ask(tx, now)
 

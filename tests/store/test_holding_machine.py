@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -228,6 +229,7 @@ class Holding(RuleBasedStateMachine):
 TEMPLATE: list[Path] = []
 
 
+@pytest.mark.timeout(900)  # finding the shortest way to a fault takes its time
 def test_what_must_hold_of_held_alerts_holds(migrated_file: Path) -> None:
     TEMPLATE[:] = [migrated_file]
     machine = Holding.TestCase()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -323,6 +324,7 @@ class Incidents(RuleBasedStateMachine):
 TEMPLATE: list[Path] = []
 
 
+@pytest.mark.timeout(900)  # finding the shortest way to a fault takes its time
 def test_what_must_hold_of_incidents_holds(migrated_file: Path) -> None:
     TEMPLATE[:] = [migrated_file]
     machine = Incidents.TestCase()

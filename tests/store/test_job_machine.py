@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
@@ -205,6 +206,7 @@ class Jobs(RuleBasedStateMachine):
 TEMPLATE: list[Path] = []
 
 
+@pytest.mark.timeout(900)  # finding the shortest way to a fault takes its time
 def test_jobs_do_what_the_model_says(migrated_file: Path) -> None:
     TEMPLATE[:] = [migrated_file]
     machine = Jobs.TestCase()

@@ -51,6 +51,16 @@ async def test_once_the_table_is_well_what_still_fires_pages(any_place: Place) -
         assert [person for person, _ in q.house.paged()] == ["ada", "ada"]
 
 
+async def test_a_table_that_was_stale_within_one_body_only_holds_nothing_after_it(any_place: Place) -> None:
+    async with quieted.opened(any_place) as q:
+        stale = {"title": "orders are stale", "model": "orders", "kind": "freshness"}
+        receipt = await q.tell_all(stale, {"title": "churn drifts"}, {**stale, "status": "resolved"})
+        assert (receipt.new, receipt.held, receipt.resolved) == (1, 1, 1)
+        assert await q.held() == []
+        assert (await q.incident(2)).title == "churn drifts"
+        assert len(q.house.paged()) == 1
+
+
 async def test_closed_by_hand_it_holds_nothing_more(any_place: Place) -> None:
     async with quieted.opened(any_place) as q:
         await q.tell("orders are stale", model="orders", kind="freshness")

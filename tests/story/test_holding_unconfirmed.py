@@ -73,6 +73,27 @@ async def test_in_one_body_each_look_counts(any_place: Place) -> None:
         assert (await q.over("age drifts", evaluated_at=at(6))).resolved == 1
 
 
+async def test_what_is_held_ends_and_breaches_again_in_one_body(any_place: Place) -> None:
+    """The second breach is one of its own: here it is what confirms the problem."""
+    async with quieted.opened(any_place, head=CONFIRM) as q:
+        assert (await q.tell("age drifts")).held == 1
+        receipt = await q.tell_all({"title": "age drifts", "status": "resolved"}, {"title": "age drifts"})
+        assert (receipt.resolved, receipt.new, receipt.incidents) == (1, 1, {"INC-1"})
+        assert await q.held() == []
+        assert (await q.incident(1)).alerts_firing == 1
+
+
+async def test_what_is_silenced_ends_and_breaches_again_in_one_body(any_place: Place) -> None:
+    async with quieted.opened(any_place) as q:
+        await q.silence("model = churn")
+        await q.tell("age drifts")
+        receipt = await q.tell_all({"title": "age drifts", "status": "resolved"}, {"title": "age drifts"})
+        assert (receipt.resolved, receipt.held) == (1, 1)
+        (held,) = await q.held()
+        assert held.repeats == 0
+        assert len(await q.told(held.alert.problem, "alert.released")) == 1
+
+
 async def test_what_joins_an_open_incident_needs_no_confirmation(place: Place) -> None:
     async with quieted.opened(place, head=CONFIRM) as q:
         await look(q, 0, True)
