@@ -46,10 +46,6 @@ Found = Annotated[str, typer.Option("--why", help="What you looked at, and what 
 Incident = Annotated[str | None, typer.Option("--incident", help="Because of this one, by whose runbook then.")]
 Glass = Annotated[str, typer.Option("--break-glass", help="Why nobody else can be asked, where the runbook allows it.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Propose what is shown without asking first.")]
-As = Annotated[
-    str | None,
-    typer.Option("--as", envvar="TOCSIN_PERSON", help="Who you are in people.yaml; your login name if left out."),
-]
 All = Annotated[bool, typer.Option("--all", help="Those that are over, too.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most so many, the newest first.")]
 
@@ -78,7 +74,7 @@ def propose(
     why: Why = "",
     incident: Incident = None,
     glass: Glass = "",
-    me: As = None,
+    me: place.As = None,
     yes: Yes = False,
     config: place.Config = place.HERE,
     json: place.Json = False,
@@ -97,7 +93,7 @@ def propose(
 def undo(
     change: Id,
     why: Why = "",
-    me: As = None,
+    me: place.As = None,
     yes: Yes = False,
     config: place.Config = place.HERE,
     json: place.Json = False,
@@ -107,14 +103,14 @@ def undo(
 
 
 @app.command()
-def approve(change: Id, me: As = None, config: place.Config = place.HERE, json: place.Json = False) -> None:
+def approve(change: Id, me: place.As = None, config: place.Config = place.HERE, json: place.Json = False) -> None:
     """Agree to a change that somebody else proposed; the last who must agree sets it going."""
     asyncio.run(_vote("agree", change, "", _Asked(me, config, json)))
 
 
 @app.command()
 def reject(
-    change: Id, why: Why = "", me: As = None, config: place.Config = place.HERE, json: place.Json = False
+    change: Id, why: Why = "", me: place.As = None, config: place.Config = place.HERE, json: place.Json = False
 ) -> None:
     """Say no to a change that somebody else proposed."""
     asyncio.run(_vote("reject", change, why, _Asked(me, config, json)))
@@ -122,7 +118,7 @@ def reject(
 
 @app.command()
 def withdraw(
-    change: Id, why: Why = "", me: As = None, config: place.Config = place.HERE, json: place.Json = False
+    change: Id, why: Why = "", me: place.As = None, config: place.Config = place.HERE, json: place.Json = False
 ) -> None:
     """Take a change back before it is applied."""
     asyncio.run(_vote("withdraw", change, why, _Asked(me, config, json)))
@@ -130,7 +126,7 @@ def withdraw(
 
 @app.command()
 def review(
-    change: Id, why: Found = "", me: As = None, config: place.Config = place.HERE, json: place.Json = False
+    change: Id, why: Found = "", me: place.As = None, config: place.Config = place.HERE, json: place.Json = False
 ) -> None:
     """Put down that you looked at a change for which somebody broke the glass."""
     outcome = asyncio.run(_review(change, why, _Asked(me, config, json)))

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli import door, place, say
-from bot.errors import BadInput
+from bot.cli import door, place, say, span
 
 if TYPE_CHECKING:
     from bot.engine.freeze import Outcome
@@ -18,14 +17,7 @@ app = typer.Typer(name="freeze", help="Change freezes.", no_args_is_help=True)
 
 Lifted = Annotated[str, typer.Argument(metavar="FREEZE", help="FRZ-3, or 3.")]
 Entity = Annotated[str | None, typer.Option("--entity", help="Only this business entity; all of them if left out.")]
-Starts = Annotated[str | None, typer.Option("--from", help="When it starts, as --until; now if left out.")]
-Until = Annotated[str | None, typer.Option("--until", help="When it ends, as 2026-12-24T18:00+03:00, or in your zone.")]
-Length = Annotated[str | None, typer.Option("--for", help="How long it lasts instead: 90m, 2h, 1d or 1w.")]
 Why = Annotated[str, typer.Option("--why", help="The reason, for whoever is refused a change.")]
-As = Annotated[
-    str | None,
-    typer.Option("--as", envvar="TOCSIN_PERSON", help="Who you are in people.yaml; your login name if left out."),
-]
 All = Annotated[bool, typer.Option("--all", help="Those people declared, over or not, the newest first.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most so many.")]
 
@@ -35,9 +27,7 @@ class _Asked:
     """What somebody typed."""
 
     entity: str | None
-    starts: str | None
-    until: str | None
-    length: str | None
+    when: span.Span
     why: str
 
 
@@ -49,16 +39,16 @@ def group() -> None:
 @app.command()
 def add(
     entity: Entity = None,
-    starts: Starts = None,
-    until: Until = None,
-    length: Length = None,
+    starts: span.Starts = None,
+    until: span.Until = None,
+    length: span.Length = None,
     why: Why = "",
-    me: As = None,
+    me: place.As = None,
     config: place.Config = place.HERE,
     json: place.Json = False,
 ) -> None:
     """Declare a freeze; for leads of the entity's teams and admins, of all entities for admins alone."""
-    _answer(asyncio.run(_add(config, _Asked(entity, starts, until, length, why), me)), json)
+    _answer(asyncio.run(_add(config, _Asked(entity, span.Span(starts, until, length), why), me)), json)
 
 
 @app.command("list")
@@ -81,7 +71,7 @@ def listing(
 
 
 @app.command()
-def lift(freeze: Lifted, me: As = None, config: place.Config = place.HERE, json: place.Json = False) -> None:
+def lift(freeze: Lifted, me: place.As = None, config: place.Config = place.HERE, json: place.Json = False) -> None:
     """End a freeze before its time; changes may be made again at once."""
     _answer(asyncio.run(_lift(config, freeze, me)), json)
 
@@ -97,18 +87,10 @@ def _answer(outcome: "Outcome", json: bool) -> None:
 
 async def _add(config: Path, asked: _Asked, me: str | None) -> "Outcome":
     from bot.engine import freeze
-    from bot.rules import window
 
-    if asked.until and asked.length:
-        raise BadInput("--until and --for say two ends.", "Give one of them.")
     async with place.desk(config) as desk:
         person, now = place.person(me, desk.settings.people), desk.clock.now()
-        known = desk.settings.people.persons.get(person)
-        zone = known.timezone if known else "UTC"
-        starts = place.moment(asked.starts, zone) if asked.starts else None
-        end = place.moment(asked.until, zone) if asked.until else None
-        if asked.length:
-            end = (starts or now) + window.span(asked.length)
+        starts, end = asked.when.read(desk.settings.people, person, now)
         draft = freeze.Draft(end, asked.why, asked.entity, starts)
         return await freeze.declare(desk, draft, f"person:{person}", now, "cli")
 

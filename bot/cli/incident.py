@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 app = typer.Typer(name="incident", help="Incidents: look at them, answer them.", no_args_is_help=True)
 
 Id = Annotated[str, typer.Argument(metavar="INCIDENT", help="INC-7, or 7.")]
-As = Annotated[
-    str | None,
-    typer.Option("--as", envvar="TOCSIN_PERSON", help="Who you are in people.yaml; your login name if left out."),
-]
 All = Annotated[bool, typer.Option("--all", help="Resolved ones too.")]
 Entity = Annotated[str | None, typer.Option("--entity", help="Only those of one business entity.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most so many, the newest first.")]
@@ -82,34 +78,39 @@ def show(incident: Id, timeline: Timeline = 20, config: place.Config = place.HER
 
 
 @app.command()
-def ack(incident: Id, me: As = None, config: place.Config = place.HERE, json: place.Json = False) -> None:
+def ack(incident: Id, me: place.As = None, config: place.Config = place.HERE, json: place.Json = False) -> None:
     """Take an incident: nobody else is paged for it."""
     _answer(_Wish("acknowledge", incident), me, config, json)
 
 
 @app.command()
-def resolve(incident: Id, me: As = None, config: place.Config = place.HERE, json: place.Json = False) -> None:
+def resolve(incident: Id, me: place.As = None, config: place.Config = place.HERE, json: place.Json = False) -> None:
     """Close an incident."""
     _answer(_Wish("resolve", incident), me, config, json)
 
 
 @app.command("false-alarm")
 def false_alarm(
-    incident: Id, why: Why = "", me: As = None, config: place.Config = place.HERE, json: place.Json = False
+    incident: Id, why: Why = "", me: place.As = None, config: place.Config = place.HERE, json: place.Json = False
 ) -> None:
     """Close an incident as one that was none."""
     _answer(_Wish("false-alarm", incident, why=why), me, config, json)
 
 
 @app.command()
-def escalate(incident: Id, me: As = None, config: place.Config = place.HERE, json: place.Json = False) -> None:
+def escalate(incident: Id, me: place.As = None, config: place.Config = place.HERE, json: place.Json = False) -> None:
     """Page the next step of an incident now."""
     _answer(_Wish("escalate", incident), me, config, json)
 
 
 @app.command("hand-over")
 def hand_over(
-    incident: Id, to: Target, why: Why = "", me: As = None, config: place.Config = place.HERE, json: place.Json = False
+    incident: Id,
+    to: Target,
+    why: Why = "",
+    me: place.As = None,
+    config: place.Config = place.HERE,
+    json: place.Json = False,
 ) -> None:
     """Give an incident to others: they are paged, and if they are silent it escalates."""
     _answer(_Wish("hand-over", incident, to, why), me, config, json)
@@ -117,7 +118,12 @@ def hand_over(
 
 @app.command()
 def page(
-    incident: Id, who: Target, why: Why = "", me: As = None, config: place.Config = place.HERE, json: place.Json = False
+    incident: Id,
+    who: Target,
+    why: Why = "",
+    me: place.As = None,
+    config: place.Config = place.HERE,
+    json: place.Json = False,
 ) -> None:
     """Ask others to join: they are paged, and whoever holds the incident goes on holding it."""
     _answer(_Wish("page", incident, who, why), me, config, json)
@@ -125,7 +131,7 @@ def page(
 
 @app.command()
 def snooze(
-    incident: Id, minutes: Minutes, me: As = None, config: place.Config = place.HERE, json: place.Json = False
+    incident: Id, minutes: Minutes, me: place.As = None, config: place.Config = place.HERE, json: place.Json = False
 ) -> None:
     """Take an incident and have it quiet for a while; then you are paged again."""
     _answer(_Wish("snooze", incident, minutes), me, config, json)
@@ -133,7 +139,12 @@ def snooze(
 
 @app.command()
 def severity(
-    incident: Id, to: Grade, why: Why = "", me: As = None, config: place.Config = place.HERE, json: place.Json = False
+    incident: Id,
+    to: Grade,
+    why: Why = "",
+    me: place.As = None,
+    config: place.Config = place.HERE,
+    json: place.Json = False,
 ) -> None:
     """Say how severe an incident is; a graver one may page others."""
     _answer(_Wish("regrade", incident, to, why), me, config, json)
@@ -141,7 +152,12 @@ def severity(
 
 @app.command()
 def merge(
-    incident: Id, into: Into, why: Why = "", me: As = None, config: place.Config = place.HERE, json: place.Json = False
+    incident: Id,
+    into: Into,
+    why: Why = "",
+    me: place.As = None,
+    config: place.Config = place.HERE,
+    json: place.Json = False,
 ) -> None:
     """Make an incident part of another: its alerts go there, and so will new ones."""
     _answer(_Wish("merge", incident, into, why), me, config, json)
@@ -149,7 +165,7 @@ def merge(
 
 @app.command()
 def note(
-    incident: Id, words: Words, me: As = None, config: place.Config = place.HERE, json: place.Json = False
+    incident: Id, words: Words, me: place.As = None, config: place.Config = place.HERE, json: place.Json = False
 ) -> None:
     """Write something into an incident's timeline."""
     _answer(_Wish("note", incident, " ".join(words)), me, config, json)
@@ -157,7 +173,7 @@ def note(
 
 @app.command()
 def hold(
-    incident: Id, why: Why = "", me: As = None, config: place.Config = place.HERE, json: place.Json = False
+    incident: Id, why: Why = "", me: place.As = None, config: place.Config = place.HERE, json: place.Json = False
 ) -> None:
     """Lay a legal hold on an incident: nothing it is about may be changed until it is lifted."""
     _held(_Wish("hold", incident, why=why), me, config, json)
@@ -165,7 +181,7 @@ def hold(
 
 @app.command("release-hold")
 def release_hold(
-    incident: Id, why: Why = "", me: As = None, config: place.Config = place.HERE, json: place.Json = False
+    incident: Id, why: Why = "", me: place.As = None, config: place.Config = place.HERE, json: place.Json = False
 ) -> None:
     """Lift the legal hold on an incident."""
     _held(_Wish("release-hold", incident, why=why), me, config, json)

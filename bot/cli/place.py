@@ -24,6 +24,10 @@ Config = Annotated[
     Path, typer.Option("--config", envvar="TOCSIN_CONFIG", help="The folder with tocsin.yaml and its siblings.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+As = Annotated[
+    str | None,
+    typer.Option("--as", envvar="TOCSIN_PERSON", help="Who you are in people.yaml; your login name if left out."),
+]
 At = Annotated[str | None, typer.Option("--at", help="A moment, as 2026-11-02T09:00+03:00; now if left out.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the log, tracebacks of plugins included.")]
 

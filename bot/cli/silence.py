@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli import door, place, say
+from bot.cli import door, place, say, span
 from bot.errors import BadInput
 
 if TYPE_CHECKING:
@@ -27,17 +27,10 @@ Conditions = Annotated[
 ]
 Ended = Annotated[str, typer.Argument(metavar="SILENCE", help="SIL-3, or 3.")]
 Incident = Annotated[str | None, typer.Option("--incident", help="Made from it; its conditions where none are given.")]
-Starts = Annotated[str | None, typer.Option("--from", help="When it starts, as --until; now if left out.")]
-Until = Annotated[str | None, typer.Option("--until", help="When it ends, as 2026-12-01T02:00+03:00, or in your zone.")]
-Length = Annotated[str | None, typer.Option("--for", help="How long it lasts instead: 90m, 2h, 1d or 1w.")]
 Why = Annotated[str, typer.Option("--why", help="The comment, for those who will wonder.")]
 Shadow = Annotated[bool, typer.Option("--shadow", help="Hold nothing back, only say what it would have held.")]
 Maintenance = Annotated[bool, typer.Option("--maintenance", help="It is planned work, and told as such.")]
 Sure = Annotated[bool, typer.Option("--sure", help="Yes, even though it hits every alert there is.")]
-As = Annotated[
-    str | None,
-    typer.Option("--as", envvar="TOCSIN_PERSON", help="Who you are in people.yaml; your login name if left out."),
-]
 All = Annotated[bool, typer.Option("--all", help="Those that are over, too, the newest first.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most so many.")]
 
@@ -48,9 +41,7 @@ class _Asked:
 
     conditions: tuple[str, ...]
     incident: str | None
-    starts: str | None
-    until: str | None
-    length: str | None
+    when: span.Span
     why: str = ""
     shadow: bool = False
     maintenance: bool = False
@@ -66,19 +57,19 @@ def group() -> None:
 def add(
     conditions: Conditions = None,
     incident: Incident = None,
-    starts: Starts = None,
-    until: Until = None,
-    length: Length = None,
+    starts: span.Starts = None,
+    until: span.Until = None,
+    length: span.Length = None,
     why: Why = "",
     shadow: Shadow = False,
     maintenance: Maintenance = False,
     sure: Sure = False,
-    me: As = None,
+    me: place.As = None,
     config: place.Config = place.HERE,
     json: place.Json = False,
 ) -> None:
     """Make a silence, or a maintenance window, now or planned."""
-    asked = _Asked(tuple(conditions or ()), incident, starts, until, length, why, shadow, maintenance, sure)
+    asked = _Asked(tuple(conditions or ()), incident, span.Span(starts, until, length), why, shadow, maintenance, sure)
     _answer(asyncio.run(_add(config, asked, me)), json)
 
 
@@ -86,15 +77,15 @@ def add(
 def preview(
     conditions: Conditions = None,
     incident: Incident = None,
-    starts: Starts = None,
-    until: Until = None,
-    length: Length = "2h",
-    me: As = None,
+    starts: span.Starts = None,
+    until: span.Until = None,
+    length: span.Length = "2h",
+    me: place.As = None,
     config: place.Config = place.HERE,
     json: place.Json = False,
 ) -> None:
     """Show what a silence would hit, and make none."""
-    asked = _Asked(tuple(conditions or ()), incident, starts, until, length if until is None else None)
+    asked = _Asked(tuple(conditions or ()), incident, span.Span(starts, until, length if until is None else None))
     found = asyncio.run(_preview(config, asked, me))
     if json:
         say.data(found)
@@ -120,7 +111,7 @@ def listing(
 
 
 @app.command()
-def end(silence: Ended, me: As = None, config: place.Config = place.HERE, json: place.Json = False) -> None:
+def end(silence: Ended, me: place.As = None, config: place.Config = place.HERE, json: place.Json = False) -> None:
     """End a silence before its time; what still fires is paged."""
     _answer(asyncio.run(_end(config, silence, me)), json)
 
@@ -195,14 +186,7 @@ def _draft(asked: _Asked, settings: "Settings", person: str, now: datetime) -> "
     from bot.engine.silence import Draft
     from bot.rules import window
 
-    if asked.until and asked.length:
-        raise BadInput("--until and --for say two ends.", "Give one of them.")
-    known = settings.people.persons.get(person)
-    zone = known.timezone if known else "UTC"
-    starts = place.moment(asked.starts, zone) if asked.starts else None
-    end = place.moment(asked.until, zone) if asked.until else None
-    if asked.length:
-        end = (starts or now) + window.span(asked.length)
+    starts, end = asked.when.read(settings.people, person, now)
     matchers = window.read("\n".join(asked.conditions))
     flags = (asked.maintenance, asked.shadow, asked.incident)
     return Draft(matchers, end, asked.why, starts, *flags, sure=asked.sure)
