@@ -18,11 +18,19 @@ MANY = 512  # windows kept before those that rest are forgotten
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """`count` calls in any `per` seconds; of each channel when `each_channel`, else of the whole workspace."""
+    """`count` calls in any `per` seconds; of each channel when `each_channel`, else of the whole workspace.
+
+    `kept` of them are for better lanes than the digest: what nobody waits for leaves them free.
+    """
 
     count: int
     per: float
     each_channel: bool = False
+    kept: int = 0
+
+    def most(self, lane: Lane) -> int:
+        """How many calls there may have been when one of this lane is let through, itself included."""
+        return self.count - (self.kept if lane is Lane.DIGEST else 0)
 
 
 TIERS = {2: Rate(20, 60.0), 3: Rate(50, 60.0), 4: Rate(100, 60.0)}
@@ -30,6 +38,7 @@ TIERS = {2: Rate(20, 60.0), 3: Rate(50, 60.0), 4: Rate(100, 60.0)}
 #: trigger lives for three seconds, and a form that waits is a form that never opens.
 SLACK: Mapping[str, Rate] = {
     "chat.postMessage": Rate(3, 3.0, each_channel=True),  # one a second in a channel, short bursts allowed
+    "chat.update": Rate(50, 60.0, kept=35),  # cards and threads share it, and a card must not wait for a thread
     **dict.fromkeys(
         (
             "bookmarks.add",
@@ -46,7 +55,6 @@ SLACK: Mapping[str, Rate] = {
     ),
     **dict.fromkeys(
         (
-            "chat.update",
             "conversations.history",
             "conversations.info",
             "conversations.invite",
@@ -132,7 +140,7 @@ class _Window:
             return turn - now
         ahead = sum(len(other) for better, other in self.lines.items() if better < lane)
         ahead += 0 if turn is not None else len(line)
-        wait = max(self._free_in(ahead, now), self.held_until - now)
+        wait = max(self._free_in(ahead, self.rate.most(lane), now), self.held_until - now)
         if wait > 0:
             # Rounded up: a job's due time has microseconds, and coming back a hair early would mean another turn.
             wait = math.ceil(wait * 1000) / 1000
@@ -147,8 +155,8 @@ class _Window:
         self._forget(now)
         return not (self.taken or self.held_until > now or any(self.lines.values()))
 
-    def _free_in(self, ahead: int, now: float) -> float:
-        free = self.rate.count - len(self.taken)
+    def _free_in(self, ahead: int, most: int, now: float) -> float:
+        free = most - len(self.taken)
         if ahead < free or not self.rate.per:
             return 0.0
         rounds, place = divmod(ahead - free, self.rate.count)

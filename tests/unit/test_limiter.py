@@ -30,6 +30,19 @@ async def test_edits_are_counted_for_the_whole_workspace() -> None:
     assert limiter.ask(EDIT, "C99", Lane.CARD, "k99") == 60
 
 
+async def test_threads_leave_edits_to_the_cards() -> None:
+    clock = FakeClock(START)
+    limiter = Limiter(clock, Pace({EDIT: Rate(5, 60.0, kept=3)}))
+    assert [limiter.ask(EDIT, "C1", Lane.DIGEST, f"thread{n}") for n in range(3)] == [0, 0, 60]
+    await clock.advance(10)
+    assert [limiter.ask(EDIT, "C1", Lane.CARD, f"card{n}") for n in range(3)] == [0, 0, 0]
+    await clock.advance(50)  # the first two are past, the cards' three are not
+    assert limiter.ask(EDIT, "C1", Lane.DIGEST, "thread2") == 10
+    assert limiter.ask(EDIT, "C1", Lane.CARD, "card3") == 0
+    await clock.advance(10)
+    assert limiter.ask(EDIT, "C1", Lane.DIGEST, "thread2") == 0
+
+
 async def test_a_storm_gets_its_turns_one_after_the_other() -> None:
     clock = FakeClock(START)
     limiter = Limiter(clock, Pace({POST: Rate(1, 1.0, each_channel=True)}))
