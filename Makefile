@@ -5,7 +5,7 @@
 PYTHON  ?= python3
 BIN     := .venv/bin
 STAMP   := .venv/.installed
-# The tests run side by side; one worker a core, never more than WORKERS.
+# The tests run side by side, in so many processes. The gate has one more than cores: some tests wait for others.
 WORKERS ?= 2
 ARGS    ?=
 
@@ -23,7 +23,7 @@ $(STAMP): requirements.lock pyproject.toml
 
 .venv: $(STAMP)       # kept as a name, so that `make .venv` says what it does
 
-demo: $(STAMP)        ## an alert, its card, the page and the escalation, in this terminal
+demo: $(STAMP)        ## the bot, a workspace with a page and models that drift, on this machine
 	$(BIN)/tocsin demo
 
 test: $(STAMP)        ## every test; what a machine lacks (PostgreSQL, Alertmanager) is skipped and named
@@ -69,6 +69,11 @@ lock: .venv/.uv       ## resolve requirements.lock anew
 	$@/bin/python -m pip install --quiet --disable-pip-version-check mlflow-skinny==3.17.2 aiohttp==3.14.5 alembic==1.20.1 \
 		cryptography==50.0.2 Flask==3.1.3 Flask-CORS==6.0.5 Flask-WTF==1.3.0 huey==3.5.4 numpy==2.4.6 pandas==3.1.1 \
 		SQLAlchemy==2.1.9 || { rm -rf $@; exit 1; }
+
+# The plain way to evaluate, which the bench stands beside; the bot itself needs no scikit-learn.
+.venv/.sklearn:
+	$(PYTHON) -m venv $@
+	$@/bin/python -m pip install --quiet --disable-pip-version-check scikit-learn==1.9.1 || { rm -rf $@; exit 1; }
 
 clean:                ## remove what was made here, the .venv too
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.* htmlcov

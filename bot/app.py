@@ -16,32 +16,9 @@ import uvloop
 from bot import registry, runbooks, settings, telemetry, ticker
 from bot.clock import Clock, SystemClock
 from bot.contract.guard import Guard
-from bot.engine import (
-    apply,
-    ask,
-    blast,
-    calm,
-    digest,
-    escalate,
-    expire,
-    heartbeat,
-    intake,
-    knock,
-    lapse,
-    ledger,
-    nudge,
-    owner,
-    page,
-    release,
-    review,
-    snooze,
-    storm,
-    verify,
-    waysback,
-    windows,
-    work,
-)
 from bot.engine import desk as desks
+from bot.engine import duties as engine_duties
+from bot.engine import escalate, heartbeat, owner, work
 from bot.engine.inbox import Door, Inbox
 from bot.errors import BadConfig, StoreDown
 from bot.rules import matching
@@ -59,10 +36,12 @@ ROLES = ("web", "slack", "worker", "ticker")
 DRAIN = 20.0  # seconds for work in hand when we are asked to stop
 PAGED = 15.0  # seconds a channel may take to send one page
 SWITCHED = 20.0  # seconds for one call to a platform
+SCORED = 600.0  # seconds for the rows of a trial: a million predictions may have to be made first
 SLACK_RESTS = 5.0  # seconds after faults; jobs pace themselves, and pages must not come long after Slack does
 COLLECT = (50_000, 20, 50)  # intake makes many short-lived objects; the default collects 70 times as often
 LAG = 0.25  # seconds between two looks at how late the loop is
 
+duties = engine_duties.of  #: what the engine does by itself
 log = telemetry.logger("app")
 
 
@@ -141,6 +120,11 @@ class App:
             n: desks.Host(one.platform, Guard(n, self.clock, deadline=SWITCHED))
             for n, one in linked.items()
             if one.platform is not None
+        }
+        self.desk.labs |= {
+            n: desks.Lab(one.evaluator, Guard(n, self.clock, deadline=SCORED))
+            for n, one in linked.items()
+            if one.evaluator is not None
         }
         self.inbox = Inbox(self.desk, list(self.doors.values()))
         self.slack = await self._slack() if own.slack.mode != "off" else None
@@ -330,35 +314,6 @@ def connect(
 def doors(linked: Mapping[str, registry.Linked]) -> dict[str, Door]:
     """The connections through which alerts come."""
     return {name: Door(name, one.source, one.guard) for name, one in linked.items() if one.source is not None}
-
-
-def duties(desk: desks.Desk) -> dict[str, work.Handler]:
-    """What the engine itself does when its time has come; all other jobs draw, tell or tidy up."""
-    beats, ways = heartbeat.Heartbeats(desk), waysback.WaysBack(desk)
-    return {
-        "step": escalate.Steps(desk).ring,
-        "page": page.Pages(desk).send,
-        "wake": snooze.Wakes(desk).ring,
-        "release": release.Releases(desk, intake.again).ring,
-        "calm": calm.Calms(desk).ring,
-        "storm": storm.Storms(desk).look,
-        "digest": digest.Digests(desk).tell,
-        "window": windows.Bells(desk).ring,
-        "heartbeat": beats.ring,
-        "heartbeats": beats.look,
-        lapse.KIND: lapse.Lapses(desk).sweep,
-        nudge.KIND: nudge.Nudges(desk).ring,
-        apply.KIND: apply.Hands(desk).apply,
-        verify.KIND: verify.Eyes(desk).look,
-        ledger.KIND: ledger.Looks(desk).look,
-        ask.KIND: ask.Asks(desk).ring,
-        ask.KNOCK: knock.Knocks(desk).send,
-        expire.KIND: expire.Expiries(desk).ring,
-        review.KIND: review.Reviews(desk).ring,
-        blast.KIND: blast.Blasts(desk).take,
-        waysback.SWEEP: ways.sweep,
-        waysback.KIND: ways.ring,
-    }
 
 
 async def _watch_loop(clock: Clock) -> None:

@@ -7,7 +7,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import telemetry
 from bot.clock import Clock
-from bot.engine import coverage, heartbeat, lapse, ledger, nudge, release, waysback, work
+from bot.engine import coverage, heartbeat, lapse, ledger, nudge, release, trial_schedule, waysback, work
 from bot.engine.desk import Desk
 from bot.errors import StoreDown
 from bot.model.job import Job, Lane, NewJob
@@ -66,6 +66,7 @@ class Ticker:
             own = self._desk.settings
             await self._desk.store.write(lambda tx: recur(tx, now, own.slack.usergroups, own.heartbeats))
             await self._desk.store.write(lambda tx: ledger.recur(tx, self._desk, now))
+            await self._desk.store.write(lambda tx: trial_schedule.recur(tx, self._desk, now))
         except StoreDown as down:
             log.error("recurring work could not be enqueued", reason=str(down))
 

@@ -9,15 +9,16 @@ import hypothesis
 import pytest
 import pytest_asyncio
 
-from tests.parts import Missing
+from tests.parts import Missing, migrated
 from tests.parts import alertmanager as alertmanagers
 from tests.parts import mlflow as registries
 from tests.parts import postgres as clusters
 
 # The gate judges a commit, not its luck: the same examples each time. At home the dice roll, and find what is next.
-hypothesis.settings.register_profile("gate", derandomize=True)
-if os.environ.get("CI"):
-    hypothesis.settings.load_profile("gate")
+# No deadlines: how long an example takes is the machine's affair.
+hypothesis.settings.register_profile("home", deadline=None)
+hypothesis.settings.register_profile("gate", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("gate" if os.environ.get("CI") else "home")
 
 StartAlertmanager = Callable[..., Awaitable[alertmanagers.Alertmanager]]
 #: Fixtures that need a tool of their own, and the marker by which TOCSIN_REQUIRE names it.
@@ -25,11 +26,16 @@ NEEDS = {"postgres": "postgres", "postgres_url": "postgres", "alertmanager": "al
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks each test with the tools its fixtures need, so that nobody has to remember it."""
+    """Marks each test with the tools its fixtures need, so that nobody has to remember it; what takes long comes first.
+
+    Workers begin with a part of the list each and then take from one another's ends. So those that wait for processes
+    of their own go side by side with all the others, share one server of a kind, and none is left for last.
+    """
     for item in items:
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in NEEDS:
                 item.add_marker(NEEDS[fixture])
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")
@@ -51,10 +57,37 @@ def postgres_url(postgres: clusters.Cluster) -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database: the test runs once on each engine."""
+    """An empty database, for what migrates by itself: the test runs once on each engine."""
     if request.param == "postgres":
         return str(request.getfixturevalue("postgres_url"))
     return f"sqlite:///{tmp_path / 'tocsin.db'}"
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres: clusters.Cluster) -> str:
+    """The name of a PostgreSQL database that is up to date, to be copied."""
+    name = postgres.create("migrated")
+    migrated.bring(postgres.url(name))
+    return name
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A SQLite database of one's own that is up to date."""
+    return migrated.sqlite(tmp_path)
+
+
+@pytest.fixture
+def shared_url(postgres: clusters.Cluster, migrated_template: str) -> Iterator[str]:
+    """A PostgreSQL database of one's own that is up to date."""
+    with postgres.fresh(template=migrated_template) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def migrated_url(request: pytest.FixtureRequest) -> str:
+    """A database that is up to date: the test runs once on each engine."""
+    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "shared_url"))
 
 
 @pytest.fixture(scope="session")

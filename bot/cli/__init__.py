@@ -50,7 +50,7 @@ def version(shown: Annotated[bool, typer.Option("--version", help="Print the ver
 
 
 app.command("serve")(serve.serve)
-app.command("demo")(demo.demo)
+app.add_typer(demo.app)
 app.command("init")(init.init)
 app.command("check")(check.check)
 app.command("manifest")(manifest.manifest)

@@ -130,7 +130,7 @@ def review(
 ) -> None:
     """Put down that you looked at a change for which somebody broke the glass."""
     outcome = asyncio.run(_review(change, why, _Asked(me, config, json)))
-    _answer(outcome.verdict.name, outcome.sentence, {}, json)
+    door.answered(outcome.verdict.name, outcome.sentence, {}, json)
 
 
 @app.command()
@@ -190,7 +190,7 @@ async def _offer(desk: "Desk", wish: "Wish", by: str, asked: _Asked) -> None:
         raise typer.Exit(door.FAILED)
     done = await propose.propose(desk, replace(wish, seen=shown.plan.digest), by, desk.clock.now(), "cli")
     await _warn(desk)
-    _answer(done.verdict.name, done.sentence, {**_data(shown), "change": _change(done.change)}, asked.json)
+    door.answered(done.verdict.name, done.sentence, {**_data(shown), "change": _change(done.change)}, asked.json)
 
 
 async def _vote(verb: str, typed: str, why: str, asked: _Asked) -> None:
@@ -207,7 +207,7 @@ async def _vote(verb: str, typed: str, why: str, asked: _Asked) -> None:
         said = agree.Vote(verb, change.id, by, desk.clock.now(), "cli", digest=change.plan.digest, why=why)
         voted = await agree.vote(desk, said)
         await _warn(desk)
-    _answer(voted.verdict.name, voted.sentence, {"change": _change(voted.change)}, asked.json)
+    door.answered(voted.verdict.name, voted.sentence, {"change": _change(voted.change)}, asked.json)
 
 
 async def _review(typed: str, why: str, asked: _Asked) -> "Outcome":
@@ -245,16 +245,6 @@ async def _warn(desk: "Desk") -> None:
     if oldest and (now - oldest).total_seconds() > LATE:
         what = f"work has been waiting since {say.when(oldest)}, so no worker seems to run"
         say.warning(f"{what}: nothing is applied until `tocsin serve` does.")
-
-
-def _answer(verdict: str, sentence: str, more: dict[str, Any], json: bool) -> None:
-    """What the rules said; a refusal is a failure of the command."""
-    if json:
-        say.data({"verdict": verdict, "sentence": sentence, **more})
-    else:
-        say.line(sentence)
-    if verdict not in ("GO", "ALREADY"):
-        raise typer.Exit(door.FAILED)
 
 
 def _shares(typed: str) -> dict[str, float]:

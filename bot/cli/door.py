@@ -1,5 +1,6 @@
 """Where an error of ours leaves the command line: what it is, what to do, and an exit code."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import typer
@@ -23,3 +24,14 @@ class Door(TyperGroup):
             for complaint in getattr(error, "complaints", (error,)):
                 say.complaint(complaint)
             raise typer.Exit(UNUSABLE if isinstance(error, BadInput) else FAILED) from None
+
+
+def answered(verdict: str, sentence: str, more: Mapping[str, object], json: bool, lines: Iterable[str] = ()) -> None:
+    """Print what the rules said, with `lines` for people and `more` for programs; a refusal fails the command."""
+    if json:
+        say.data({"verdict": verdict, "sentence": sentence, **more})
+    else:
+        for line in (sentence, *lines):
+            say.line(line)
+    if verdict not in ("GO", "ALREADY"):
+        raise typer.Exit(FAILED)

@@ -77,12 +77,7 @@ def lift(freeze: Lifted, me: place.As = None, config: place.Config = place.HERE,
 
 
 def _answer(outcome: "Outcome", json: bool) -> None:
-    if json:
-        say.data({"verdict": outcome.verdict.name, "sentence": outcome.sentence, "freeze": outcome.freeze})
-    else:
-        say.line(outcome.sentence)
-    if outcome.verdict.name not in ("GO", "ALREADY"):
-        raise typer.Exit(door.FAILED)
+    door.answered(outcome.verdict.name, outcome.sentence, {"freeze": outcome.freeze}, json)
 
 
 async def _add(config: Path, asked: _Asked, me: str | None) -> "Outcome":

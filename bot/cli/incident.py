@@ -189,12 +189,7 @@ def release_hold(
 
 def _held(wish: "_Wish", me: str | None, config: Path, json: bool) -> None:
     outcome = asyncio.run(_hold(wish, me, config))
-    if json:
-        say.data({"verdict": outcome.verdict.name, "sentence": outcome.sentence, "hold": outcome.hold})
-    else:
-        say.line(outcome.sentence)
-    if outcome.verdict.name not in ("GO", "ALREADY"):
-        raise typer.Exit(door.FAILED)
+    door.answered(outcome.verdict.name, outcome.sentence, {"hold": outcome.hold}, json)
 
 
 async def _hold(wish: "_Wish", me: str | None, config: Path) -> "Outcome":
@@ -207,14 +202,8 @@ async def _hold(wish: "_Wish", me: str | None, config: Path) -> "Outcome":
 
 
 def _answer(wish: "_Wish", me: str | None, config: Path, json: bool) -> None:
-    """What the rules said; a refusal is a failure of the command."""
     answer = asyncio.run(_press(wish, me, config))
-    if json:
-        say.data({"verdict": answer.verdict.name, "sentence": answer.sentence, "incident": answer.incident})
-    else:
-        say.line(answer.sentence)
-    if answer.verdict.name not in ("GO", "ALREADY"):
-        raise typer.Exit(door.FAILED)
+    door.answered(answer.verdict.name, answer.sentence, {"incident": answer.incident}, json)
 
 
 async def _listing(config: Path, open_only: bool, entity: str | None, limit: int) -> "list[Incident]":

@@ -117,18 +117,10 @@ def end(silence: Ended, me: place.As = None, config: place.Config = place.HERE, 
 
 
 def _answer(outcome: "Outcome", json: bool) -> None:
-    """What the rules said; a refusal is a failure of the command."""
-    if json:
-        said = {"verdict": outcome.verdict.name, "sentence": outcome.sentence}
-        say.data(said | {"silence": outcome.silence, "hits": outcome.hits})
-    else:
-        say.line(outcome.sentence)
-        for line in _hits(outcome.hits) if outcome.hits else ():
-            say.line(line)
-    if outcome.verdict.name == "UNSURE" and not json:
-        say.line("Say --sure to make it all the same.")
-    if outcome.verdict.name not in ("GO", "ALREADY"):
-        raise typer.Exit(door.FAILED)
+    verdict, lines = outcome.verdict.name, list(_hits(outcome.hits) if outcome.hits else ())
+    if verdict == "UNSURE":
+        lines.append("Say --sure to make it all the same.")
+    door.answered(verdict, outcome.sentence, {"silence": outcome.silence, "hits": outcome.hits}, json, lines)
 
 
 async def _add(config: Path, asked: _Asked, me: str | None) -> "Outcome":

@@ -1,6 +1,7 @@
 """What a plugin author may see; a plugin imports nothing else of ours (but `bot.drift`)."""
 
 from bot.contract.counter import Answer, Counter, Place, Taken
+from bot.contract.evaluator import Asked, Evaluator, Scored
 from bot.contract.pager import Call, Pager, Sent
 from bot.contract.platform import Flow, Op, Platform, Probe
 from bot.contract.plugin import API, Check, ConnectionSettings, Context, Health, Plugin
@@ -18,6 +19,7 @@ __all__ = [
     "Act",
     "Alert",
     "Answer",
+    "Asked",
     "BadInput",
     "Call",
     "ChangeEvent",
@@ -28,6 +30,7 @@ __all__ = [
     "Delivery",
     "Does",
     "Duration",
+    "Evaluator",
     "Flow",
     "Health",
     "Kind",
@@ -46,6 +49,7 @@ __all__ = [
     "Probe",
     "Refused",
     "Request",
+    "Scored",
     "Sent",
     "Served",
     "Serving",

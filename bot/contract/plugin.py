@@ -63,6 +63,7 @@ class Plugin:
     pagers: tuple[type[Any], ...] = ()
     exporters: tuple[type[Any], ...] = ()
     features: tuple[type[Any], ...] = ()
+    evaluators: tuple[type[Any], ...] = ()
     summary: str = ""  #: one line for `tocsin plugins`
     hosts: tuple[str, ...] = ()  #: what it calls outside: a host, or `{url}` for that of the setting `url`
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot import words
 from bot.engine import approvers as those
-from bot.engine import escalate, forbidden, windows, work
+from bot.engine import escalate, forbidden, windows
 from bot.engine.desk import Desk
 from bot.model.change import Change, Serving, Step
 from bot.model.entry import Entry
@@ -51,48 +51,38 @@ def waits(change: Change, at: datetime) -> bool:
     return change.step is Step.PROPOSED and at < change.expires_at
 
 
-class Asks:
-    """The handler of the jobs `ask`."""
+def ring(tx: Tx, desk: Desk, job: Job) -> None:
+    """Ask who may agree to a change that still waits; who that is, is found when a stage begins, not before."""
+    change, stage = changes.get(tx, str(job.payload["change"]), lock=True), int(job.payload["stage"])
+    if not waits(change, tx.now):
+        return
+    while stage in STAGES:
+        reached = _ask(tx, desk, change, stage)
+        stage += 1
+        if reached:
+            break
+    if stage in STAGES:
+        jobs.put(tx, _job(change, stage, max(tx.now, due(change, stage))))
 
-    def __init__(self, desk: Desk) -> None:
-        """Who is asked is found when a stage begins, not when the change was proposed."""
-        self._desk = desk
 
-    async def ring(self, job: Job) -> work.Outcome:
-        """Ask in the transaction that settles the job, so that each stage asks exactly once."""
-        change, stage = str(job.payload["change"]), int(job.payload["stage"])
-        return work.Done(lambda tx: self._ring(tx, change, stage))
-
-    def _ring(self, tx: Tx, change_id: str, stage: int) -> None:
-        change = changes.get(tx, change_id, lock=True)
-        if not waits(change, tx.now):
-            return
-        while stage in STAGES:
-            reached = self._ask(tx, change, stage)
-            stage += 1
-            if reached:
-                break
-        if stage in STAGES:
-            jobs.put(tx, _job(change, stage, max(tx.now, due(change, stage))))
-
-    def _ask(self, tx: Tx, change: Change, stage: int) -> bool:
-        """Put down one stage: whoever is asked by which way; False where that is nobody."""
-        roster = self._desk.roster(tx, tx.now)
-        crew = _crew(self._desk, roster, change, stage, tx.now)
-        sheets = _sheets(change, stage, crew.persons, roster, tx.now)
-        jobs.put(tx, *(_knock(change, stage, sheet) for sheet in sheets))
-        told = [(sheet.person, sheet.channel, sheet.id) for sheet in sheets]
-        early = stage > min(STAGES) and tx.now < due(change, stage)
-        why = "Nobody who was to be asked before can be reached." if early else crew.why
-        if stage == CHANNEL:
-            told.append(_tell_channel(tx, self._desk, roster, change))
-        for whom, channel, id_ in told:
-            after = {"whom": whom, "channel": channel, "stage": stage, "page": id_}
-            tx.note(Entry(change.entity, ASKED, tx.now, "tocsin", change.id, why, after=after))
-        if not told:
-            why = f"{why} Nobody can be reached now, either." if early else "Nobody who may agree can be reached."
-            tx.note(Entry(change.entity, NOBODY, tx.now, "tocsin", change.id, why, after={"stage": stage}))
-        return bool(told)
+def _ask(tx: Tx, desk: Desk, change: Change, stage: int) -> bool:
+    """Put down one stage: whoever is asked by which way; False where that is nobody."""
+    roster = desk.roster(tx, tx.now)
+    crew = _crew(desk, roster, change, stage, tx.now)
+    sheets = _sheets(change, stage, crew.persons, roster, tx.now)
+    jobs.put(tx, *(_knock(change, stage, sheet) for sheet in sheets))
+    told = [(sheet.person, sheet.channel, sheet.id) for sheet in sheets]
+    early = stage > min(STAGES) and tx.now < due(change, stage)
+    why = "Nobody who was to be asked before can be reached." if early else crew.why
+    if stage == CHANNEL:
+        told.append(_tell_channel(tx, desk, roster, change))
+    for whom, channel, id_ in told:
+        after = {"whom": whom, "channel": channel, "stage": stage, "page": id_}
+        tx.note(Entry(change.entity, ASKED, tx.now, "tocsin", change.id, why, after=after))
+    if not told:
+        why = f"{why} Nobody can be reached now, either." if early else "Nobody who may agree can be reached."
+        tx.note(Entry(change.entity, NOBODY, tx.now, "tocsin", change.id, why, after={"stage": stage}))
+    return bool(told)
 
 
 def hasten(tx: Tx, change_id: str, stage: int, failed: str) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot import documents
-from bot.engine import deed, escalate, notes, release, waiting, work
+from bot.engine import deed, escalate, notes, release, waiting
 from bot.engine.desk import Desk
 from bot.model.entry import Entry
 from bot.model.incident import ENDED, Incident, Phase, close, turn
@@ -47,32 +47,21 @@ def put_down(tx: Tx, desk: Desk, before: Incident | None, after: Incident, now: 
         jobs.put(tx, waiting.timer(after, max(due, now), not_before=due.isoformat()))
 
 
-class Calms:
-    """The handler of the jobs `calm`."""
-
-    def __init__(self, desk: Desk) -> None:
-        """Whether it is still calm is read when the time has come."""
-        self._desk = desk
-
-    async def ring(self, job: Job) -> work.Outcome:
-        """End the incident if it was calm for long enough."""
-        incident = str(job.payload["incident"])
-        return work.Done(lambda tx: self._ring(tx, incident))
-
-    def _ring(self, tx: Tx, incident_id: str) -> None:
-        before = incidents.get(tx, incident_id, lock=True)
-        if not before.open or before.calm_since is None:
-            return
-        until = before.calm_since + waiting.calm(self._desk, before)
-        if until > tx.now:
-            jobs.put(tx, _end(before, until))
-            return
-        after = close(before, ENDED, tx.now)
-        tx.note(notes.ended(before, after, tx.now))
-        incidents.save(tx, [(before, after)])
-        deed.close_pages(tx, after)
-        release.closed(tx, after)
-        escalate.redraw(tx, after, tx.now)
+def ring(tx: Tx, desk: Desk, job: Job) -> None:
+    """End the incident if it was calm for long enough; whether it still is, is read now."""
+    before = incidents.get(tx, str(job.payload["incident"]), lock=True)
+    if not before.open or before.calm_since is None:
+        return
+    until = before.calm_since + waiting.calm(desk, before)
+    if until > tx.now:
+        jobs.put(tx, _end(before, until))
+        return
+    after = close(before, ENDED, tx.now)
+    tx.note(notes.ended(before, after, tx.now))
+    incidents.save(tx, [(before, after)])
+    deed.close_pages(tx, after)
+    release.closed(tx, after)
+    escalate.redraw(tx, after, tx.now)
 
 
 def _shadow(tx: Tx, desk: Desk, incident: Incident, now: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot import documents, words
 from bot.contract import reading
-from bot.engine import blast, escalate, ladder, notes, opening, summon
+from bot.engine import escalate, ladder, notes, onset, opening, summon
 from bot.engine.desk import Desk
 from bot.engine.ladder import Rung
 from bot.errors import BadInput
@@ -101,7 +101,7 @@ def _open(tx: Tx, desk: Desk, draft: Draft, thought: tuple[Alert, Incident], who
     escalate.put_down(tx, desk, [step], f"person:{person}", incident.opened_at)
     alerts.add(tx, [(alert, incident.id, True)], (), incident.opened_at)
     escalate.redraw(tx, step.incident, tx.now)
-    jobs.put(tx, *blast.wanted(desk, [step.incident], tx.now))
+    jobs.put(tx, *onset.wanted(desk, [step.incident], tx.now))
     names = ", ".join(dict.fromkeys(page.person for page in step.pages))
     sentence = words.fill(say.declared if names else say.declared_nobody, incident=incident.id, names=names)
     return Declared(Verdict.GO, sentence, step.incident)

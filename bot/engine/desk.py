@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
+from bot.contract.evaluator import Evaluator
 from bot.contract.guard import Guard
 from bot.contract.pager import Pager
 from bot.contract.platform import Platform
@@ -31,6 +32,14 @@ class Host:
     guard: Guard
 
 
+@dataclass(frozen=True)
+class Lab:
+    """What versions of a model are tried by, behind its guard."""
+
+    evaluator: Evaluator
+    guard: Guard
+
+
 @dataclass
 class Desk:
     """Shared by all verbs; `settings` and `runbooks` are frozen and swapped whole when a reload succeeds."""
@@ -41,6 +50,7 @@ class Desk:
     runbooks: Library
     ways: dict[str, Way] = field(default_factory=dict)  #: by channel: slack, sms ...
     hosts: dict[str, Host] = field(default_factory=dict)  #: by connection
+    labs: dict[str, Lab] = field(default_factory=dict)  #: by connection
 
     def roster(self, tx: Tx, at: datetime) -> escalation.Roster:
         """Who could be paged at `at`: the configuration, and what was changed by hand."""

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from bot import words
-from bot.engine import escalate, waiting, work
+from bot.engine import escalate, waiting
 from bot.engine.desk import Desk
 from bot.model.incident import Incident, Phase
 from bot.model.job import Job
@@ -16,33 +16,22 @@ LISTED: Final = 20  #: incidents that are spelled out
 TITLE = 120  # characters of a title
 
 
-class Digests:
-    """The handler of the jobs `digest`."""
-
-    def __init__(self, desk: Desk) -> None:
-        """What waited is read when the hours are over."""
-        self._desk = desk
-
-    async def tell(self, job: Job) -> work.Outcome:
-        """Owe the digest, and let the timers of what waited ring; where nothing waited nothing is said."""
-        entity, until = str(job.payload["entity"]), datetime.fromisoformat(str(job.payload["until"]))
-        since = datetime.fromisoformat(str(job.payload["since"]))
-        return work.Done(lambda tx: self._tell(tx, entity, since, until))
-
-    def _tell(self, tx: Tx, entity: str, since: datetime, until: datetime) -> None:
-        found = incidents.waited(tx, entity, since, until)
-        if not found:
-            return
-        desk = self._desk
-        card = words.of(desk.settings.slack.language).card
-        local = until.astimezone(turns.zone(waiting.zone(desk, entity)))
-        head = words.fill(card.digest, entity=entity, when=f"{local:%Y-%m-%d %H:%M %Z}", count=len(found))
-        lines = [_line(incident, card) for incident in found[:LISTED]]
-        if len(found) > LISTED:
-            lines.append(words.fill(card.and_others, count=len(found) - LISTED))
-        channel = f"channel:{desk.channel(found[0])}"
-        jobs.put(tx, escalate.notice(f"digest/{entity}/{until.isoformat()}", channel, head, tx.now, lines))
-        jobs.put(tx, *(waiting.timer(incident, tx.now) for incident in found if incident.phase is Phase.TRIGGERED))
+def tell(tx: Tx, desk: Desk, job: Job) -> None:
+    """Owe the digest, and let the timers of what waited ring; where nothing waited nothing is said."""
+    entity, until = str(job.payload["entity"]), datetime.fromisoformat(str(job.payload["until"]))
+    since = datetime.fromisoformat(str(job.payload["since"]))
+    found = incidents.waited(tx, entity, since, until)
+    if not found:
+        return
+    card = words.of(desk.settings.slack.language).card
+    local = until.astimezone(turns.zone(waiting.zone(desk, entity)))
+    head = words.fill(card.digest, entity=entity, when=f"{local:%Y-%m-%d %H:%M %Z}", count=len(found))
+    lines = [_line(incident, card) for incident in found[:LISTED]]
+    if len(found) > LISTED:
+        lines.append(words.fill(card.and_others, count=len(found) - LISTED))
+    channel = f"channel:{desk.channel(found[0])}"
+    jobs.put(tx, escalate.notice(f"digest/{entity}/{until.isoformat()}", channel, head, tx.now, lines))
+    jobs.put(tx, *(waiting.timer(incident, tx.now) for incident in found if incident.phase is Phase.TRIGGERED))
 
 
 def _line(incident: Incident, card: Card) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.engine import waiting, work
+from bot.engine import waiting
 from bot.engine.desk import Desk
 from bot.model.entry import Entry
 from bot.model.incident import Incident, Phase
@@ -49,37 +49,26 @@ def fire(tx: Tx, desk: Desk, before: Incident, start: Incident, actor: str) -> I
     return step.incident
 
 
-class Steps:
-    """The handler of timers: silence after a step fires the next one."""
+def ring(tx: Tx, desk: Desk, job: Job) -> None:
+    """Silence after a step fires the next one; what is due is read when the timer rings, not when it was set.
 
-    def __init__(self, desk: Desk) -> None:
-        """What is due is read when the timer rings, not when it was set."""
-        self._desk = desk
-
-    async def ring(self, job: Job) -> work.Outcome:
-        """Fire in the transaction that settles the timer, so that each step fires exactly once."""
-        incident, step = str(job.payload["incident"]), int(job.payload["step"])
-        not_before = str(job.payload.get("not_before", ""))
-        return work.Done(lambda tx: self._ring(tx, incident, step, not_before))
-
-    def _ring(self, tx: Tx, incident_id: str, step: int, not_before: str) -> None:
-        """Only an incident that is unanswered, and still at the step the timer was set for, goes on.
-
-        One that is calm, or that a storm pages for, is armed anew when that is over.
-        """
-        before = incidents.get(tx, incident_id, lock=True)
-        if before.phase is not Phase.TRIGGERED or before.step != step or before.exhausted:
-            return
-        if before.storm or before.calm_since:
-            return
-        if not_before and datetime.fromisoformat(not_before) > tx.now:
-            jobs.put(tx, waiting.timer(before, datetime.fromisoformat(not_before)))
-        elif wait := waiting.asked(self._desk, before, tx.now):
-            after = waiting.put_off(tx, before, wait)
-            incidents.save(tx, [(before, after)])
-            redraw(tx, after, tx.now)
-        else:
-            fire(tx, self._desk, before, before, "tocsin")
+    Only an incident that is unanswered, and still at the step the timer was set for, goes on. One that is calm, or
+    that a storm pages for, is armed anew when that is over.
+    """
+    step, not_before = int(job.payload["step"]), str(job.payload.get("not_before", ""))
+    before = incidents.get(tx, str(job.payload["incident"]), lock=True)
+    if before.phase is not Phase.TRIGGERED or before.step != step or before.exhausted:
+        return
+    if before.storm or before.calm_since:
+        return
+    if not_before and datetime.fromisoformat(not_before) > tx.now:
+        jobs.put(tx, waiting.timer(before, datetime.fromisoformat(not_before)))
+    elif wait := waiting.asked(desk, before, tx.now):
+        after = waiting.put_off(tx, before, wait)
+        incidents.save(tx, [(before, after)])
+        redraw(tx, after, tx.now)
+    else:
+        fire(tx, desk, before, before, "tocsin")
 
 
 def redraw(tx: Tx, incident: Incident, now: datetime) -> None:

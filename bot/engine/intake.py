@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot import telemetry
-from bot.engine import blast, calm, escalate, holding, joining, notes, opening, release, respond, storm, waiting
+from bot.engine import calm, escalate, holding, joining, notes, onset, opening, release, respond, storm, waiting
 from bot.engine.booking import Arrived, Judged, Known, Receipt, Tally
 from bot.engine.counting import Counting
 from bot.engine.desk import Desk
@@ -338,7 +338,7 @@ class _Book:
         # Once a card stands, it asks for all the others.
         shown = [escalate.card(incident, now) for incident in opened if not incident.storm]
         shown += joining.told(self.desk, changed, now)
-        shown += blast.wanted(self.desk, opened, now)
+        shown += onset.wanted(self.desk, opened, now)
         for before, after in changed:
             calm.put_down(tx, self.desk, before, after, now)
             shown += escalate.drawings(after, now, lag(before, after), self.desk)

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import words
-from bot.engine import coverage, work
+from bot.engine import coverage
 from bot.engine.coverage import Unmatched
 from bot.engine.desk import Desk
 from bot.model.job import Job, Lane, NewJob
@@ -30,22 +30,10 @@ def recur(tx: Tx, now: datetime) -> None:
     jobs.put_once(tx, NewJob(f"{KIND}/{due.date()}", KIND, Lane.DIGEST, due))
 
 
-class Nudges:
-    """The handler of the daily job."""
-
-    def __init__(self, desk: Desk) -> None:
-        """What is overdue is looked up when the job runs."""
-        self._desk = desk
-
-    async def ring(self, job: Job) -> work.Outcome:
-        """Say everything in the transaction that settles the job, so that it is said once."""
-        return work.Done(lambda tx: nudge(tx, self._desk, job.due_at))
-
-
-def nudge(tx: Tx, desk: Desk, day: datetime) -> None:
-    """Put down what is to be said of the day that ended at `day`."""
+def ring(tx: Tx, desk: Desk, job: Job) -> None:
+    """Put down what is to be said of the day that ended when the job fell due."""
     roster = desk.roster(tx, tx.now)
-    wanted = [*_overdue(tx, desk, roster, day), *_unmatched(tx, desk, roster, day)]
+    wanted = [*_overdue(tx, desk, roster, job.due_at), *_unmatched(tx, desk, roster, job.due_at)]
     jobs.put(tx, *wanted)
 
 

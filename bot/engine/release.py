@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from bot.engine import work
 from bot.engine.desk import Desk
 from bot.model.held import Held
 from bot.model.incident import Incident
@@ -55,25 +54,13 @@ def sweep(tx: Tx, now: datetime) -> None:
         ask(tx, now)
 
 
-class Releases:
-    """The handler of the jobs `release`."""
-
-    def __init__(self, desk: Desk, again: Again) -> None:
-        """`again` is intake's: what is no longer held is booked as if it came in now."""
-        self._desk = desk
-        self._again = again
-
-    async def ring(self, job: Job) -> work.Outcome:
-        """Judge them in the transaction that settles the job; one that fails changed nothing, and is tried again."""
-        after = str(job.payload.get("after", ""))
-        return work.Done(lambda tx: self._ring(tx, after))
-
-    def _ring(self, tx: Tx, after: str) -> None:
-        rows = held.chunk(tx, after, MANY)
-        if rows:
-            self._again(tx, self._desk, rows, tx.now)
-        if len(rows) == MANY:
-            last = rows[-1].alert.problem
-            # A key of its own: whoever asks meanwhile begins anew, and this round goes on all the same.
-            key = f"release/after/{hashlib.sha256(last.encode(errors='surrogatepass')).hexdigest()[:16]}"
-            jobs.put(tx, NewJob(key, "release", Lane.STATE, tx.now, {"after": last}))
+def ring(tx: Tx, desk: Desk, job: Job, *, again: Again) -> None:
+    """Judge them anew; `again` is intake's: what is no longer held is booked as if it came in now."""
+    rows = held.chunk(tx, str(job.payload.get("after", "")), MANY)
+    if rows:
+        again(tx, desk, rows, tx.now)
+    if len(rows) == MANY:
+        last = rows[-1].alert.problem
+        # A key of its own: whoever asks meanwhile begins anew, and this round goes on all the same.
+        key = f"release/after/{hashlib.sha256(last.encode(errors='surrogatepass')).hexdigest()[:16]}"
+        jobs.put(tx, NewJob(key, "release", Lane.STATE, tx.now, {"after": last}))

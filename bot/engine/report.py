@@ -27,6 +27,7 @@ from bot.store import pages as page_rows
 GATHERED = 10  # incidents of a storm that a view spells out
 CHANGES, CHANGED = 3, timedelta(hours=24)  # so many of the changes so shortly before an incident are shown beside it
 MOST = 500  # open incidents that are looked through for somebody's own
+EVALUATE = "evaluate"  #: what runbooks call the comparison of versions
 AHEAD = timedelta(days=31)  # how far back and ahead overrides are looked up when shifts are shown
 
 
@@ -154,6 +155,7 @@ def view_in(tx: Tx, desk: Desk, typed: str, timeline: int = 0, *, whole: bool = 
         hold=legal_holds.on(tx, incident.id),
         blast=blast.last(tx, incident.id) if blast.hosted(desk, incident.model) else None,
         levers=levers(desk, incident.model),
+        evaluates=evaluates(desk, incident),
     )
 
 
@@ -162,6 +164,13 @@ def levers(desk: Desk, name: str | None) -> frozenset[Lever]:
     model = desk.settings.estate.find(name)
     host = desk.hosts.get(model.platform or "") if model else None
     return host.platform.levers if host else frozenset()
+
+
+def evaluates(desk: Desk, incident: Incident) -> bool:
+    """Whether the incident's runbook offers to evaluate its model, and the catalogue says how that is done."""
+    model, book = desk.settings.estate.find(incident.model), desk.runbooks.get(incident.runbook)
+    offered = book is not None and any(action.name == EVALUATE for action in book.actions)
+    return offered and model is not None and model.trial is not None
 
 
 def _open(tx: Tx) -> list[Incident]:

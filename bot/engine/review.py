@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import words
-from bot.engine import ask, course, escalate, forbidden, work
+from bot.engine import ask, course, escalate, forbidden
 from bot.engine.desk import Desk
 from bot.errors import BadInput
 from bot.model.change import Change
@@ -61,35 +61,24 @@ async def note(desk: Desk, typed: str, by: str, at: datetime, said: str, *, lang
     return await desk.store.write(lambda tx: _note(tx, desk, typed, (by, at, found, words.of(language))))
 
 
-class Reviews:
-    """The handler of the jobs `review`."""
-
-    def __init__(self, desk: Desk) -> None:
-        """Who is asked is found when the time has come."""
-        self._desk = desk
-
-    async def ring(self, job: Job) -> work.Outcome:
-        """Ask in the transaction that settles the job, so that it is asked once."""
-        change, stage = str(job.payload["change"]), int(job.payload["stage"])
-        return work.Done(lambda tx: self._ring(tx, change, stage))
-
-    def _ring(self, tx: Tx, change_id: str, stage: int) -> None:
-        change, desk = changes.get(tx, change_id, lock=True), self._desk
-        if _reviewed(tx, change):
-            return
-        admins = desk.settings.people.admins
-        lead = _persons(desk, ask.leads(desk, change), change)
-        asked = (lead if stage == LEADS else ()) or _persons(desk, admins, change) or (ask.channel(desk, change),)
-        for to in asked:
-            w = _words(desk, to)
-            template = w.asking.review if stage == LEADS else w.asking.overdue
-            text = words.fill(template, **_facts(change, w, _zone(desk, change)))
-            how = words.fill(w.asking.review_how, change=change.id)
-            jobs.put(tx, escalate.notice(f"{change.id}/{KIND}/{stage}/{to}", to, text, tx.now, [how]))
-        after = {"whom": list(asked), "stage": stage}
-        tx.note(Entry(change.entity, ASKED, tx.now, "tocsin", change.id, change.glass, after=after))
-        if stage + 1 in STAGES:
-            jobs.put(tx, _job(change, stage + 1, tx.now + PATIENCE))
+def ring(tx: Tx, desk: Desk, job: Job) -> None:
+    """Ask for the review of a change, unless there was one; who is asked is found now."""
+    change, stage = changes.get(tx, str(job.payload["change"]), lock=True), int(job.payload["stage"])
+    if _reviewed(tx, change):
+        return
+    admins = desk.settings.people.admins
+    lead = _persons(desk, ask.leads(desk, change), change)
+    asked = (lead if stage == LEADS else ()) or _persons(desk, admins, change) or (ask.channel(desk, change),)
+    for to in asked:
+        w = _words(desk, to)
+        template = w.asking.review if stage == LEADS else w.asking.overdue
+        text = words.fill(template, **_facts(change, w, _zone(desk, change)))
+        how = words.fill(w.asking.review_how, change=change.id)
+        jobs.put(tx, escalate.notice(f"{change.id}/{KIND}/{stage}/{to}", to, text, tx.now, [how]))
+    after = {"whom": list(asked), "stage": stage}
+    tx.note(Entry(change.entity, ASKED, tx.now, "tocsin", change.id, change.glass, after=after))
+    if stage + 1 in STAGES:
+        jobs.put(tx, _job(change, stage + 1, tx.now + PATIENCE))
 
 
 def reviewers(tx: Tx, desk: Desk, change: Change, at: datetime) -> frozenset[str]:

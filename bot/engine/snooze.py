@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.engine import escalate, work
+from bot.engine import escalate
 from bot.engine.deed import Answer, Deed
 from bot.engine.desk import Desk
 from bot.errors import BadInput
@@ -44,37 +44,25 @@ def wake(incident: Incident, due: datetime) -> NewJob:
     return NewJob(f"wake/{incident.id}", "wake", Lane.STATE, due, {"incident": incident.id})
 
 
-class Wakes:
-    """The handler of the jobs `wake`."""
-
-    def __init__(self, desk: Desk) -> None:
-        """What is due is read when the alarm rings, not when it was set."""
-        self._desk = desk
-
-    async def ring(self, job: Job) -> work.Outcome:
-        """End the snooze in the transaction that settles the alarm, so that it ends exactly once."""
-        incident = str(job.payload["incident"])
-        return work.Done(lambda tx: self._ring(tx, incident))
-
-    def _ring(self, tx: Tx, incident_id: str) -> None:
-        """Only an incident that is still snoozed wakes; one that was snoozed for longer since, later."""
-        before = incidents.get(tx, incident_id, lock=True)
-        until = before.snoozed_until
-        if before.phase is not Phase.ACKNOWLEDGED or until is None:
-            return
-        if until > tx.now:
-            jobs.put(tx, wake(before, until))
-            return
-        step = _woken(before, self._desk.roster(tx, tx.now), tx.now)
-        was = {"phase": before.phase.value, "holder": before.holder, "snoozed_until": until.isoformat()}
-        why = f"It was snoozed until {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
-        entry = Entry(
-            before.entity, "incident.woken", tx.now, "tocsin", before.id, why, was, {"phase": step.incident.phase.value}
-        )
-        tx.note(entry)
-        incidents.save(tx, [(before, step.incident)])
-        escalate.put_down(tx, self._desk, [step], "tocsin", tx.now)
-        escalate.redraw(tx, step.incident, tx.now)
+def ring(tx: Tx, desk: Desk, job: Job) -> None:
+    """Wake an incident that is still snoozed; one that was snoozed for longer since, later."""
+    before = incidents.get(tx, str(job.payload["incident"]), lock=True)
+    until = before.snoozed_until
+    if before.phase is not Phase.ACKNOWLEDGED or until is None:
+        return
+    if until > tx.now:
+        jobs.put(tx, wake(before, until))
+        return
+    step = _woken(before, desk.roster(tx, tx.now), tx.now)
+    was = {"phase": before.phase.value, "holder": before.holder, "snoozed_until": until.isoformat()}
+    why = f"It was snoozed until {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
+    entry = Entry(
+        before.entity, "incident.woken", tx.now, "tocsin", before.id, why, was, {"phase": step.incident.phase.value}
+    )
+    tx.note(entry)
+    incidents.save(tx, [(before, step.incident)])
+    escalate.put_down(tx, desk, [step], "tocsin", tx.now)
+    escalate.redraw(tx, step.incident, tx.now)
 
 
 def _woken(before: Incident, roster: escalation.Roster, now: datetime) -> escalation.Fired:

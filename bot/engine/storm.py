@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.engine import deed, escalate, joining, notes, opening, waiting, work
+from bot.engine import deed, escalate, joining, notes, opening, waiting
 from bot.engine.desk import Desk
 from bot.model.alert import Alert, Kind, Status
 from bot.model.entry import Entry
@@ -52,56 +52,48 @@ def worsened(tx: Tx, desk: Desk, children: Sequence[Incident]) -> None:
             _worse(tx, desk, storm, [child for child in children if child.storm == id_])
 
 
-class Storms:
-    """The handler of the jobs `storm`: looks whether one is over, and gives free what it gathered."""
+def look(tx: Tx, desk: Desk, job: Job) -> None:
+    """End a storm after which nothing opened and all is over; release what one that ended still holds."""
+    storm_id = str(job.payload["incident"])
+    held = incidents.under(tx, storm_id, open_only=True)
+    found = incidents.by_ids(tx, {storm_id, *(child.id for child in held)}, lock=True)
+    storm = found.pop(storm_id)
+    children = [child for child in found.values() if child.open and child.storm == storm_id]
+    if not storm.open:
+        for child in children:
+            _release(tx, desk, storm, child)
+        return
+    calm = storming.calm_at(desk.settings.noise.storm, incidents.last_opening(tx, storm.entity), tx.now)
+    if calm > tx.now:
+        jobs.put(tx, escalate.look_at_storm(storm_id, calm))
+    elif not children:  # the last of them to end asks for another look
+        _end(tx, storm)
 
-    def __init__(self, desk: Desk) -> None:
-        """How it stands is read when the job is done."""
-        self._desk = desk
 
-    async def look(self, job: Job) -> work.Outcome:
-        """End a storm after which nothing opened and all is over; release what one that ended still holds."""
-        incident = str(job.payload["incident"])
-        return work.Done(lambda tx: self._look(tx, incident))
+def _end(tx: Tx, storm: Incident) -> None:
+    over = close(storm, ENDED, tx.now, alerts_firing=0)
+    why = "Everything it gathered is over, and nothing opened since."
+    after = {"phase": over.phase.value, "resolution": ENDED}
+    tx.note(Entry(over.entity, "incident.resolved", tx.now, "tocsin", over.id, why, after=after))
+    incidents.save(tx, [(storm, over)])
+    alerts.resolve(tx, {_problem(storm): tx.now}, tx.now)
+    deed.close_pages(tx, over)
+    escalate.redraw(tx, over, tx.now)
 
-    def _look(self, tx: Tx, storm_id: str) -> None:
-        held = incidents.under(tx, storm_id, open_only=True)
-        found = incidents.by_ids(tx, {storm_id, *(child.id for child in held)}, lock=True)
-        storm = found.pop(storm_id)
-        children = [child for child in found.values() if child.open and child.storm == storm_id]
-        if not storm.open:
-            for child in children:
-                self._release(tx, storm, child)
-            return
-        calm = storming.calm_at(self._desk.settings.noise.storm, incidents.last_opening(tx, storm.entity), tx.now)
-        if calm > tx.now:
-            jobs.put(tx, escalate.look_at_storm(storm_id, calm))
-        elif not children:  # the last of them to end asks for another look
-            self._end(tx, storm)
 
-    def _end(self, tx: Tx, storm: Incident) -> None:
-        over = close(storm, ENDED, tx.now, alerts_firing=0)
-        why = "Everything it gathered is over, and nothing opened since."
-        after = {"phase": over.phase.value, "resolution": ENDED}
-        tx.note(Entry(over.entity, "incident.resolved", tx.now, "tocsin", over.id, why, after=after))
-        incidents.save(tx, [(storm, over)])
-        alerts.resolve(tx, {_problem(storm): tx.now}, tx.now)
-        deed.close_pages(tx, over)
-        escalate.redraw(tx, over, tx.now)
-
-    def _release(self, tx: Tx, storm: Incident, child: Incident) -> None:
-        """It speaks for itself from now on: its card appears, and its first step fires unless it has to wait."""
-        why = f"{storm.id}, which paged for it, is over."
-        tx.note(Entry(child.entity, "incident.released", tx.now, "tocsin", child.id, why, {"storm": storm.id}))
-        if child.phase is not Phase.TRIGGERED or child.calm_since:
-            after = turn(child, tx.now, storm=None, next_step_at=tx.now if child.phase is Phase.TRIGGERED else None)
-        elif wait := waiting.asked(self._desk, child, tx.now):
-            after = replace(waiting.put_off(tx, child, wait), storm=None)
-        else:
-            escalate.fire(tx, self._desk, child, child, "tocsin")
-            return
-        incidents.save(tx, [(child, after)])
-        escalate.redraw(tx, after, tx.now)
+def _release(tx: Tx, desk: Desk, storm: Incident, child: Incident) -> None:
+    """It speaks for itself from now on: its card appears, and its first step fires unless it has to wait."""
+    why = f"{storm.id}, which paged for it, is over."
+    tx.note(Entry(child.entity, "incident.released", tx.now, "tocsin", child.id, why, {"storm": storm.id}))
+    if child.phase is not Phase.TRIGGERED or child.calm_since:
+        after = turn(child, tx.now, storm=None, next_step_at=tx.now if child.phase is Phase.TRIGGERED else None)
+    elif wait := waiting.asked(desk, child, tx.now):
+        after = replace(waiting.put_off(tx, child, wait), storm=None)
+    else:
+        escalate.fire(tx, desk, child, child, "tocsin")
+        return
+    incidents.save(tx, [(child, after)])
+    escalate.redraw(tx, after, tx.now)
 
 
 def _shadow(tx: Tx, desk: Desk, children: Sequence[Incident], storm: Incident | None, rule: Storm) -> list[Incident]:

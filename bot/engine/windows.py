@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot import words
-from bot.engine import escalate, work
+from bot.engine import escalate
 from bot.engine.desk import Desk
 from bot.model.estate import Entity
 from bot.model.job import Job, Lane, NewJob
@@ -103,21 +103,9 @@ def clock(at: datetime, zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M %Z}"
 
 
-class Bells:
-    """The handler of the jobs `window`."""
-
-    def __init__(self, desk: Desk) -> None:
-        """What holds is read when the bell rings, not when it was set."""
-        self._desk = desk
-
-    async def ring(self, job: Job) -> work.Outcome:
-        """Tell of it in the transaction that settles the bell, so that it is told exactly once."""
-        silence, what = str(job.payload["silence"]), str(job.payload["what"])
-        return work.Done(lambda tx: self._ring(tx, silence, what))
-
-    def _ring(self, tx: Tx, silence_id: str, what: str) -> None:
-        """One that was ended before its time has been told of already."""
-        silence = silences.get(tx, silence_id)
-        if silence.ended_at is None:
-            tell(tx, self._desk, silence, what)
-            jobs.put(tx, escalate.homes(tx.now))
+def ring(tx: Tx, desk: Desk, job: Job) -> None:
+    """Tell of it when its bell rings; one that was ended before its time has been told of already."""
+    silence = silences.get(tx, str(job.payload["silence"]))
+    if silence.ended_at is None:
+        tell(tx, desk, silence, str(job.payload["what"]))
+        jobs.put(tx, escalate.homes(tx.now))

@@ -55,6 +55,15 @@ Outcome = Done | Later | Dead
 Handler = Callable[[Job], Awaitable[Outcome]]
 
 
+def inside(desk: Desk, act: Callable[[Tx, Desk, Job], None]) -> Handler:
+    """The handler of jobs that are done in the transaction that settles them, so that each is done exactly once."""
+
+    async def handler(job: Job) -> Outcome:
+        return Done(lambda tx: act(tx, desk, job))
+
+    return handler
+
+
 class Worker:
     """Does the jobs of every lane, each lane within its own number of slots."""
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from bot.model.trial import Terms
+
 
 @dataclass(frozen=True, slots=True)
 class Entity:
@@ -29,6 +31,7 @@ class Model:
     approvers: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()  #: other names its monitors use
     feeds: tuple[str, ...] = ()  #: the models and agents that are wrong when this is broken
+    trial: Terms | None = None  #: how its versions are tried; None: they cannot be
 
 
 @dataclass(frozen=True)

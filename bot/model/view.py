@@ -59,6 +59,7 @@ class View:
     gathered_total: int = 0
     calm_until: datetime | None = None  #: when it ends by itself, unless it fires again
     levers: frozenset[Lever] = frozenset()  #: what the platform of its model lets one do to it
+    evaluates: bool = False  #: its runbook offers to evaluate its model, which says how that is done
     hold: LegalHold | None = None  #: the legal hold it is under
     blast: Blast | None = None  #: how far the fault has reached, as last asked
     changes: tuple[ChangeEvent, ...] = ()  #: what was changed shortly before it opened, newest first

@@ -5,11 +5,16 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from bot.contract import API, ConnectionSettings, Counter, Lever, Pager, Place, Platform, Plugin, Source
+from bot.contract import API, ConnectionSettings, Counter, Evaluator, Lever, Pager, Place, Platform, Plugin, Source
 from bot.errors import PluginMisfit
 
 # The kinds of parts that have a contract to fit; the others of a Plugin are declared and not yet used.
-_CONTRACTS: dict[str, type[Any]] = {"sources": Source, "pagers": Pager, "platforms": Platform}
+_CONTRACTS: dict[str, type[Any]] = {
+    "sources": Source,
+    "pagers": Pager,
+    "platforms": Platform,
+    "evaluators": Evaluator,
+}
 _METHOD = re.compile(r"[A-Z]{1,20}")
 _PATH = re.compile(r"(?:/(?:[\w.~-]+|\{[a-z_]+\}))+")
 _SETTING = re.compile(r"\{(\w+)\}")

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.clock import Clock
-from bot.contract import ConnectionSettings, Context, Pager, Platform, Plugin, Source
+from bot.contract import ConnectionSettings, Context, Evaluator, Pager, Platform, Plugin, Source
 from bot.contract.guard import Guard
 from bot.errors import BadConfig, BadInput, PluginFault, TocsinError
 from bot.model.connection import Connection
@@ -26,6 +26,7 @@ class Linked:
     pager: Pager | None
     guard: Guard
     platform: Platform | None = None
+    evaluator: Evaluator | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ class Registry:
             source = plugin.sources[0](settings, context) if plugin.sources else None
             pager = plugin.pagers[0](settings, context) if plugin.pagers else None
             platform = plugin.platforms[0](settings, context) if plugin.platforms else None
+            evaluator = plugin.evaluators[0](settings, context) if plugin.evaluators else None
         except (BadConfig, PluginFault):
             raise
         except BadInput as error:  # a part may look closer at its settings than their form can
@@ -93,7 +95,8 @@ class Registry:
                 f"{connection.name}: {said.rstrip('.')}.",
                 "Tell its author; everything else goes on without this connection.",
             ) from error
-        return Linked(connection, plugin, settings, source, pager, Guard(connection.name, self._clock), platform)
+        guard = Guard(connection.name, self._clock)
+        return Linked(connection, plugin, settings, source, pager, guard, platform, evaluator)
 
     def _unknown(self, connection: Connection) -> TocsinError:
         """A plugin that is broken is its own fault; one that is not installed is the configuration's."""

@@ -1,14 +1,28 @@
 """estate.yaml: what is in production, whose it is, and what its monitors call it."""
 
-from typing import Annotated, Literal
+from datetime import timedelta
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from bot.documents import Form
+from bot import documents
+from bot.documents import Duration, Form, Wait
 from bot.model.estate import Entity, Estate, Model
+from bot.model.trial import Terms
+from bot.rules import scoring
 from bot.settings.forms import Channel, Name, Targets, Team, Zone
 from bot.settings.known import Known
 from bot.settings.sheet import Sheet
+
+
+def _metric(name: str) -> str:
+    if name not in scoring.METRICS:
+        raise documents.Wrong("is no metric.", documents.closest(name, scoring.METRICS) or "See config/README.md.")
+    return name
+
+
+Metric = Annotated[str, AfterValidator(_metric)]
+Column = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
 class EntityForm(Form):
@@ -18,6 +32,21 @@ class EntityForm(Form):
     channel: Channel | None = None
     timezone: Zone = "UTC"
     workspace: Team | None = None
+
+
+class TrialForm(Form):
+    """How the versions of a model are tried."""
+
+    metric: Metric
+    also: list[Metric] = Field(default=[])
+    window: Duration = timedelta(days=28)
+    label_delay: Wait = timedelta(0)
+    slices: list[Column] = Field(default=[], max_length=20)
+    fairness: list[Column] = Field(default=[], max_length=5)
+    least: int = Field(default=500, ge=10, le=10_000_000)
+    threshold: float = Field(default=0.5, ge=0, le=1)
+    connection: Name | None = None
+    every: Duration | None = None
 
 
 class ModelForm(Form):
@@ -33,6 +62,7 @@ class ModelForm(Form):
     approvers: Targets = Field(default=[])
     aliases: list[Annotated[str, StringConstraints(min_length=1, max_length=200)]] = Field(default=[])
     feeds: list[Name] = Field(default=[])
+    trial: TrialForm | None = None
 
 
 def read(sheet: Sheet, known: Known) -> Estate:
@@ -57,6 +87,8 @@ def _model(sheet: Sheet, place: int, form: ModelForm, known: Known) -> Model:
         name = getattr(form, kind)
         if name and (fault := known.missing("connection" if kind == "platform" else kind, name)):
             sheet.wrong(*fault, "models", place, kind)
+    if form.trial and form.trial.connection and (fault := known.missing("connection", form.trial.connection)):
+        sheet.wrong(*fault, "models", place, "trial", "connection")
     for number, fed in enumerate(form.feeds):
         if fault := known.missing("model", fed):
             sheet.wrong(*fault, "models", place, "feeds", number)
@@ -74,7 +106,15 @@ def _model(sheet: Sheet, place: int, form: ModelForm, known: Known) -> Model:
         approvers=tuple(form.approvers),
         aliases=tuple(form.aliases),
         feeds=tuple(form.feeds),
+        trial=_terms(form.trial),
     )
+
+
+def _terms(form: TrialForm | None) -> Terms | None:
+    if form is None:
+        return None
+    said: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in form}
+    return Terms(**said)
 
 
 def _names(sheet: Sheet, models: dict[str, Model], places: dict[str, int]) -> dict[str, Model]:

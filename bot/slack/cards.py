@@ -1,6 +1,6 @@
 """Drawings of incidents and pages: pure functions from what is known to what Slack shows, never a place of truth."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot import words
@@ -19,6 +19,7 @@ from bot.words import Words
 TOLD = 10  #: how many of the newest entries of the log a drawing wants to know
 MORE = "more"  #: the form behind the button More
 ROLLBACK = Lever.ROLLBACK.value  #: the form behind the button Roll back
+EVALUATE = "evaluate"  #: what the button Evaluate means
 _HELD = (Verb.RESOLVE, Verb.HAND_OVER, Verb.SNOOZE, Verb.ESCALATE, Verb.FALSE_ALARM, MORE)
 #: Which buttons stand on a card of this phase: verbs, and forms by their names.
 OFFERED: dict[Phase, tuple[str, ...]] = {
@@ -55,16 +56,20 @@ def incident_card(view: View, now: datetime, w: Words, *, own: str = "") -> Mess
         *reached.lines(view, w),
         pieces.small(f"{incident.id} · {_runbook(view, w)} · {incident.why}"),
     ]
-    return Message(facts.push(view, w), (*blocks, *_buttons(incident, offered(incident, view.levers), w)))
+    return Message(facts.push(view, w), (*blocks, *_buttons(incident, offered(incident, _levers(view)), w)))
 
 
-def offered(incident: Incident, levers: Collection[Lever] = ()) -> list[str]:
-    """The verbs and forms that fit the incident now; `levers` are what the platform of its model offers."""
+def offered(incident: Incident, levers: Sequence[str] = ()) -> list[str]:
+    """The verbs and forms that fit the incident now; `levers` are what can be done to its model, behind the first."""
     free = incident.open and bool(incident.snoozed_until or incident.held_elsewhere)
     possible = _possible(incident, OFFERED[incident.phase])
-    if incident.open and Lever.ROLLBACK in levers:
-        possible.insert(1, ROLLBACK)
+    possible[1:1] = levers if incident.open else ()
     return [*([Verb.ACKNOWLEDGE] if free else []), *possible]
+
+
+def _levers(view: View) -> list[str]:
+    """What its card offers to do to its model: what its platform lets one do, and its runbook."""
+    return [*([ROLLBACK] if Lever.ROLLBACK in view.levers else []), *([EVALUATE] if view.evaluates else [])]
 
 
 def page_dm(view: View, page: Page, now: datetime, w: Words) -> Message:
@@ -246,6 +251,7 @@ def _button(verb: str, incident: Incident, w: Words) -> Json:
         Verb.RESOLVE: card.resolve,
         Verb.FALSE_ALARM: card.wrong,
         ROLLBACK: w.talk.labels[ROLLBACK],
+        EVALUATE: w.talk.labels[EVALUATE],
     }
     label = labels.get(verb, card.more)
     value = buttons.encode(buttons.Meant(str(verb), incident.id, incident.version))

@@ -46,7 +46,11 @@ async def ask(talk: Talk, caller: Caller, order: Order) -> Message | None:
     if start is not None:
         await forms.open_(talk, caller, order.command.form, start)
         return None
-    wish, w = change_wishes.read(order.words, talk.desk.settings), caller.words
+    return unclear(order, change_wishes.read(order.words, talk.desk.settings), caller.words)
+
+
+def unclear(order: Order, wish: change_wishes.Wish, w: Words) -> Message:
+    """What is wrong with the words of an order that names a model."""
     if not wish.unknown:
         return commands.usage(order.command, w)
     said = [words.fill(w.change.no_model, word=pieces.shorten(wish.unknown, 60))]

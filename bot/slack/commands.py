@@ -128,6 +128,12 @@ TABLE = (
     Command("shift", ("traffic", "kaydır"), "/tocsin shift MODEL [because WHY]", words=True, form="shift"),
     Command("pause", ("duraklat",), "/pause MODEL [because WHY]", words=True, form="pause"),
     Command("resume", ("unpause", "sürdür"), "/resume MODEL [because WHY]", words=True, form="resume"),
+    Command(
+        "evaluate",
+        ("evaluation", "değerlendir"),
+        "/tocsin evaluate [MODEL] [VERSION] [because WHY]",
+        words=True,
+    ),
     Command("models", ("model", "agents", "modeller"), "/models [MODEL]", words=True, anybody=True),
     Command("approvals", ("changes", "onaylar"), "/approvals [CHG-3]", words=True, anybody=True),
     Command("change", ("approve", "reject", "withdraw", "onayla"), "/tocsin change CHG-3", words=True, anybody=True),

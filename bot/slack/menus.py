@@ -6,6 +6,7 @@ from bot import words
 from bot.model.change import Lever
 from bot.model.incident import Incident
 from bot.model.verb import Verb
+from bot.model.view import View
 from bot.slack import buttons, cards, commands, lists, pieces
 from bot.slack.commands import COMMANDS, Command
 from bot.slack.identity import Caller
@@ -17,9 +18,13 @@ LOOKING = ("list", "oncall", "link")
 ANYWHERE = ("list", "declare", "oncall", "mine", "silences", "models", "approvals")
 
 
-def anywhere(caller: Caller, *, hosts: bool = False) -> Message:
-    """The menu of a place that has nothing to do with an incident; `hosts`: whether any platform can be asked."""
-    names = (*ANYWHERE, *(("rollback",) if hosts else ())) if caller.person else LOOKING
+def anywhere(caller: Caller, *, hosts: bool = False, tried: bool = False) -> Message:
+    """The menu of a place that has nothing to do with an incident.
+
+    `hosts`: whether any platform can be asked; `tried`: whether any model can be evaluated.
+    """
+    more = (*(("rollback",) if hosts else ()), *(("evaluate",) if tried else ()))
+    names = (*ANYWHERE, *more) if caller.person else LOOKING
     return _menu(caller, caller.words.talk.menu, _orders(names, caller.words))
 
 
@@ -33,16 +38,16 @@ def entity(caller: Caller, name: str, found: Sequence[Incident], total: int) -> 
     return Message(drawn.text, (*listed.blocks, *_rows(shown), *drawn.blocks))
 
 
-def incident(caller: Caller, found: Incident, allowed: Collection[Verb], levers: Collection[Lever] = ()) -> Message:
+def incident(caller: Caller, view: View, allowed: Collection[Verb]) -> Message:
     """The menu of an incident's own place: what the caller may do to it now, and to its model."""
-    w = caller.words
+    found, w = view.incident, caller.words
     parts = {"incident": found.id, "severity": found.severity.upper(), "about": cards.subject(found)}
     title = words.fill(w.talk.menu_incident, **parts)
     if not found.open:
         title = words.fill(w.talk.menu_done, incident=found.id, phase=w.talk.phases[found.phase.value])
     acts = [_verb(command, found, w) for command in commands.TABLE if command.verb in allowed and command.verb]
     looks = [lists.order(w.talk.labels[name], f"{name} {found.id}", n) for n, name in enumerate(("show", "explain"))]
-    looks = [*_levers(found, levers, w), *looks] if caller.person is not None else looks
+    looks = [*_levers(view, w), *looks] if caller.person is not None else looks
     others = _orders(("link",) if caller.person is None else ("list", "declare"), w)
     return _menu(caller, title, [*acts, *looks, *others])
 
@@ -108,16 +113,15 @@ def _verb(command: Command, found: Incident, w: Words) -> Json:
     return pieces.button(label, verb, value, confirm=confirm)
 
 
-def _levers(found: Incident, levers: Collection[Lever], w: Words) -> list[Json]:
-    """What can be done to the model of an open incident: each opens its form, filled in."""
-    offered = [lever for lever in Lever if lever in levers] if found.open else []
+def _levers(view: View, w: Words) -> list[Json]:
+    """What can be done to the model of an open incident: each but evaluating opens its form, filled in."""
+    found = view.incident
+    offered = [lever.value for lever in Lever if lever in view.levers] + ([cards.EVALUATE] if view.evaluates else [])
     return [
         pieces.button(
-            w.talk.labels[lever.value],
-            f"lever.{lever.value}",
-            buttons.encode(buttons.Meant(lever.value, found.id, found.version)),
+            w.talk.labels[name], f"lever.{name}", buttons.encode(buttons.Meant(name, found.id, found.version))
         )
-        for lever in offered
+        for name in (offered if found.open else ())
     ]
 
 

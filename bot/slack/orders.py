@@ -10,6 +10,7 @@ from bot.slack import (
     cards,
     changing,
     commands,
+    evaluating,
     forms,
     legal,
     lists,
@@ -282,12 +283,12 @@ async def _menu(errand: _Errand) -> Message:
     if here.incident:
         view = await report.view(desk, here.incident)
         allowed = await respond.allowed(desk, here.incident, caller.by)
-        return menus.incident(caller, view.incident, allowed, view.levers)
+        return menus.incident(caller, view, allowed)
     if here.entity:
         entity = here.entity
         found = await report.incidents_list(desk, entity=entity, limit=lists.MOST + 1)
         return menus.entity(caller, entity, found, len(found))
-    return menus.anywhere(caller, hosts=bool(desk.hosts))
+    return menus.anywhere(caller, hosts=bool(desk.hosts), tried=bool(evaluating.models(desk.settings)))
 
 
 async def _help(errand: _Errand) -> Message:
@@ -310,6 +311,12 @@ async def _change(errand: _Errand) -> Message | None:
 
 async def _models(errand: _Errand) -> Message:
     return await changing.models(errand.talk, errand.caller, errand.order)
+
+
+async def _evaluate(errand: _Errand) -> Message:
+    asked = errand.caller.asked
+    here = await errand.talk.desk.store.read(lambda tx: where.incident(tx, asked.channel, asked.thread))
+    return await evaluating.ordered(errand.talk, errand.caller, errand.order, here)
 
 
 async def _approvals(errand: _Errand) -> Message:
@@ -342,6 +349,7 @@ _DO: Mapping[str, Callable[[_Errand], Awaitable[Message | None]]] = dict.fromkey
     "maintenance": _silence,
     "silences": _silences,
     "unsilence": _unsilence,
+    "evaluate": _evaluate,
     "models": _models,
     "approvals": _approvals,
     "change": _approvals,

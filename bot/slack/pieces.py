@@ -55,15 +55,18 @@ def clean(text: str) -> str:
     return " ".join("".join(shown).split())
 
 
+BRIEF = 100  #: characters; in less room than that, saying how many are missing would cost a fifth of them
+
+
 def shorten(text: str, most: int) -> str:
-    """At most `most` characters of a clean line, and how many are missing when some are."""
+    """At most `most` characters of a clean line; of a longer text it is told how many are missing."""
     line = clean(text)
     if len(line) <= most:
         return line
+    if most <= BRIEF:
+        return f"{line[: most - 1].rstrip()}…"
     mark = f"… (+{len(line) - most + 12} characters)"
     kept = most - len(mark)
-    if kept < 8:
-        return line[: most - 1] + "…"
     return f"{line[:kept].rstrip()}… (+{len(line) - kept} characters)"[:most]
 
 

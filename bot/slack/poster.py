@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from bot.engine import escalate, report, work
+from bot.engine import escalate, report, trial, work
 from bot.engine.desk import Desk
 from bot.errors import NotFound
 from bot.model.job import Job
@@ -17,6 +17,7 @@ from bot.slack.office import Office, Offices
 from bot.slack.own_channel import OwnChannels, Room
 from bot.slack.postman import Parcel, Place
 from bot.slack.thread import Threads
+from bot.slack.trial_posts import Trials
 from bot.store import Tx, jobs, pages, posts
 
 NOTICE = timedelta(days=1)  # how far back a notice in doubt is looked up
@@ -35,6 +36,7 @@ def handlers(desk: Desk, offices: Offices) -> Mapping[str, work.Handler]:
         "own": owns.own,
         "archive": owns.archive,
         "change": Changes(desk, offices).change,
+        trial.TOLD: Trials(desk, offices).told,
     }
 
 

@@ -4,7 +4,19 @@ from bot.engine import respond, selftest
 from bot.errors import Refused, TocsinError
 from bot.model.verb import Verb
 from bot.model.verdict import Verdict
-from bot.slack import buttons, change_card, changing, forms, lists, orders, pieces, strangers, vouching
+from bot.slack import (
+    buttons,
+    cards,
+    change_card,
+    changing,
+    evaluating,
+    forms,
+    lists,
+    orders,
+    pieces,
+    strangers,
+    vouching,
+)
 from bot.slack.buttons import Meant
 from bot.slack.identity import Caller
 from bot.slack.payloads import Click, Sent
@@ -95,6 +107,8 @@ async def _act(talk: Talk, caller: Caller, click: Click, meant: Meant) -> None:
         await _tell(talk, caller, click, await selftest.received(talk.desk, caller.by, now, language))
     elif meant.verb == change_card.VOTE:
         await _vote(talk, caller, click, meant)
+    elif meant.verb == cards.EVALUATE:
+        await _evaluate(talk, caller, click, meant)
     elif meant.verb == ORDER:
         await orders.said(talk, caller, meant.detail)
     elif meant.verb == strangers.CHOSEN:
@@ -127,6 +141,15 @@ async def _answer(talk: Talk, caller: Caller, click: Click, meant: Meant) -> Non
         await meet(talk, caller, click)
     elif answer.verdict is not Verdict.GO or _in_modal(click):
         await _tell(talk, caller, click, answer.sentence)
+
+
+async def _evaluate(talk: Talk, caller: Caller, click: Click, meant: Meant) -> None:
+    """The versions of an incident's model are compared; whoever pressed reads what with what, or why not."""
+    answer = await evaluating.pressed(talk, caller, meant)
+    if answer.verdict is Verdict.STRANGER:
+        await meet(talk, caller, click)
+    else:
+        await _tell(talk, caller, click, *evaluating.sentences(answer, caller.words))
 
 
 async def meet(talk: Talk, caller: Caller, click: Click) -> None:

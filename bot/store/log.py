@@ -136,6 +136,11 @@ def of_kinds(sql: Connection, subject: str, kinds: Collection[str]) -> list[Seal
     return [_sealed(row) for row in sql.execute(_OF_KINDS, {"its": subject, "kinds": sorted(kinds)}).mappings()]
 
 
+def newest(sql: Connection) -> datetime | None:
+    """When the last entry of any chain was recorded; None where nothing was."""
+    return sql.execute(select(_LOG.c.recorded_at).order_by(_LOG.c.recorded_at.desc()).limit(1)).scalar()
+
+
 def verify(sql: Connection) -> tuple[int, list[Broken]]:
     """How many entries were read, and for each chain that is not whole its first bad entry.
 

@@ -12,7 +12,7 @@ from typing import Any
 from bot import registry
 from bot.contract import Call, Check, Context, NotDelivered, Plugin, Sent
 from bot.errors import PluginFault, PluginSilent
-from bot.model.incident import Incident, Phase
+from bot.model.incident import imagined
 from bot.model.page import Page, PageState
 from bot.model.people import Person
 from bot.model.runbook import Policy, Tier
@@ -83,27 +83,9 @@ def call(key: str = "page/INC-7/1/ada/prom", attempt: int = 1, *, headline: str 
     why = "ada is on call for first-line."
     page = Page(key.removeprefix("page/"), "INC-7", 1, "L1", to.name, CONNECTION, why, PageState.DECIDED, NOW, NOW)
     policy = Policy((Tier("L1", ("person:ada",), timedelta(minutes=10)),), "L1", repeats=1, urgency="high")
-    incident = Incident(
-        id="INC-7",
-        key="churn|drift",
-        title="PSI of tenure on churn is 0.31",
-        phase=Phase.TRIGGERED,
-        severity="sev2",
-        entity="retail",
-        kind="drift",
-        model="churn",
-        model_version="7",
-        environment="production",
-        runbook="drift",
-        runbook_revision="1",
-        why="The runbook drift matches.",
-        policy=policy,
-        tier="L1",
-        round=0,
-        step=1,
-        opened_at=NOW,
-        changed_at=NOW,
-    )
+    about = {"id": "INC-7", "title": "PSI of tenure on churn is 0.31", "severity": "sev2", "entity": "retail"}
+    model = {"kind": "drift", "model": "churn", "model_version": "7", "environment": "production"}
+    incident = imagined(policy, NOW, key="churn|drift", why="The runbook drift matches.", step=1, **about, **model)
     view = View(incident, headline, (), (page,), "Features drifted", "churn-ml", None, (to,), None, ())
     return Call(key, attempt, page, to, view, NOW)
 

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, SecretStr
 
 from bot.clock import SystemClock
-from bot.contract import Context, Pager, Platform, Plugin, Source
+from bot.contract import Context, Evaluator, Pager, Platform, Plugin, Source
 from bot.contract.guard import Guard
 from bot.testing.promises import CONNECTION
 
@@ -62,6 +62,11 @@ class Trial:
         """The plugin's platform, the same way."""
         platform: Platform = self.plugin.platforms[0](self.settings(**more), Context(CONNECTION))
         return platform
+
+    def evaluator(self) -> Evaluator:
+        """The plugin's evaluator, the same way."""
+        evaluator: Evaluator = self.plugin.evaluators[0](self.settings(), Context(CONNECTION))
+        return evaluator
 
 
 def short(body: bytes) -> str:

@@ -23,6 +23,8 @@ from bot.words import (
     outcome,
     silence,
     talk,
+    trial,
+    tried,
     way_back,
 )
 from bot.words.answer import Answer
@@ -39,6 +41,8 @@ from bot.words.nudge import Nudge
 from bot.words.outcome import Outcome
 from bot.words.silence import Silence
 from bot.words.talk import Talk
+from bot.words.trial import Trial
+from bot.words.tried import Tried
 from bot.words.way_back import Ways
 
 
@@ -62,6 +66,8 @@ class Words:
     way_back: Ways = field(default_factory=Ways)
     outcome: Outcome = field(default_factory=Outcome)
     change: Change = field(default_factory=Change)
+    trial: Trial = field(default_factory=Trial)
+    tried: Tried = field(default_factory=Tried)
 
 
 ENGLISH = Words()
@@ -82,6 +88,8 @@ TURKISH = Words(
     way_back=way_back.TURKISH,
     outcome=outcome.TURKISH,
     change=change.TURKISH,
+    trial=trial.TURKISH,
+    tried=tried.TURKISH,
 )
 LANGUAGES: Mapping[str, Words] = {words.language: words for words in (ENGLISH, TURKISH)}
 

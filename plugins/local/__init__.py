@@ -1,6 +1,7 @@
 """Models on a disk: versions are folders, what serves is a file that is swapped whole."""
 
 from bot.contract import Plugin
+from plugins.local.evaluator import Shelf
 from plugins.local.platform import Local
 from plugins.local.settings import LocalSettings
 
@@ -8,5 +9,6 @@ plugin = Plugin(
     name="local",
     settings=LocalSettings,
     platforms=(Local,),
+    evaluators=(Shelf,),
     summary="Models on a disk: versions are folders, and a file says which one serves.",
 )

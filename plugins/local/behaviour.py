@@ -1,13 +1,10 @@
 """Which version answers, whatever the pointer says: the server's word in `probe.json`, or a program that asks it."""
 
 import asyncio
-import os
-import signal
-import stat
 from pathlib import Path
 
 from bot.contract import NotDelivered, Probe, Unreadable, reading
-from plugins.local import disk
+from plugins.local import disk, program
 
 FILE, PROGRAM = "probe.json", "probe"
 PATIENCE = 5.0  #: seconds a program may take
@@ -15,19 +12,10 @@ PATIENCE = 5.0  #: seconds a program may take
 
 async def asked(folder: Path, run: bool) -> Probe | None:
     """What answers; None where nobody can be asked. NotDelivered when somebody was asked and nobody knows."""
-    if run and await asyncio.to_thread(runnable, folder):
+    if run and await asyncio.to_thread(program.runnable, folder / PROGRAM):
         return _read(await _run(folder), f"The program {PROGRAM}")
     body = await asyncio.to_thread(disk.read, folder / FILE)
     return None if body is None else _read(body, FILE)
-
-
-def runnable(folder: Path) -> bool:
-    """Whether there is a program to ask: a plain file that may be run, no link."""
-    try:
-        mode = os.lstat(folder / PROGRAM).st_mode
-    except OSError:
-        return False
-    return stat.S_ISREG(mode) and os.access(folder / PROGRAM, os.X_OK)
 
 
 def _read(body: bytes, who: str) -> Probe:
@@ -45,31 +33,10 @@ def _read(body: bytes, who: str) -> Probe:
 
 
 async def _run(folder: Path) -> bytes:
-    """What the program prints; it gets no environment of ours, and takes its children with it when it is cut off."""
-    try:
-        asks = await asyncio.create_subprocess_exec(
-            str(folder / PROGRAM),
-            cwd=folder,
-            env={"PATH": os.defpath},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise NotDelivered(f"The program {PROGRAM} of {folder.name} cannot be run.", f"{error.strerror}.") from None
-    try:
-        async with asyncio.timeout(PATIENCE):
-            said = await _printed(asks)
-            code = await asks.wait()
-    except TimeoutError:
-        raise NotDelivered(f"The program {PROGRAM} of {folder.name} took longer than {PATIENCE:g} s.") from None
-    finally:
-        try:
-            os.killpg(asks.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        await asks.wait()
+    """What the program prints."""
+    async with program.running(folder / PROGRAM, patience=PATIENCE) as asks:
+        said = await _printed(asks)
+        code = await asks.wait()
     if code:
         raise NotDelivered(f"The program {PROGRAM} of {folder.name} ended with {code}.", "Run it by hand.")
     return said

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from bot.contract import NotDelivered, NotFound, Refused, reading
 
@@ -22,9 +23,14 @@ _SHOWN = 60
 _PLAIN = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # no links, and no pipe that waits for somebody
 
 
+def fit(name: object) -> bool:
+    """Whether a folder may be called so."""
+    return isinstance(name, str) and _NAME.fullmatch(name) is not None
+
+
 def named(name: object) -> str:
     """The name, when a folder may be called so; Refused otherwise."""
-    if isinstance(name, str) and _NAME.fullmatch(name):
+    if isinstance(name, str) and fit(name):
         return name
     shown = reading.clean(str(name))[:_SHOWN] or "nothing"
     raise Refused(f"'{shown}' is no name of a folder.", "Use letters, digits, dots, hyphens and underscores.")
@@ -80,17 +86,30 @@ def read(file: Path) -> bytes | None:
 
 def tail(file: Path, limit: int) -> tuple[bytes | None, bool]:
     """The last `limit` bytes of a file and whether they are all of it; None when it is not there."""
-    try:
-        with open(os.open(file, os.O_RDONLY | _PLAIN), "rb") as opened:
-            about = os.fstat(opened.fileno())
-            if not stat.S_ISREG(about.st_mode):
-                raise Refused(f"{file.name} of {file.parent.name} is no plain file.", "Put a file there.")
-            opened.seek(max(0, about.st_size - limit))
-            return opened.read(limit), about.st_size <= limit
-    except FileNotFoundError:
+    there = opened(file)
+    if there is None:
         return None, True
+    with there:
+        try:
+            size = os.fstat(there.fileno()).st_size
+            there.seek(max(0, size - limit))
+            return there.read(limit), size <= limit
+        except OSError as error:
+            raise unreadable(file, error) from None
+
+
+def opened(file: Path) -> BinaryIO | None:
+    """A plain file, open at its start; None when it is not there, Refused when it is a link, a pipe or a folder."""
+    try:
+        there = open(file, "rb", opener=lambda path, flags: os.open(path, flags | _PLAIN))  # noqa: SIM115
+    except FileNotFoundError:
+        return None
     except OSError as error:
         raise unreadable(file, error) from None
+    if stat.S_ISREG(os.fstat(there.fileno()).st_mode):
+        return there
+    there.close()
+    raise Refused(f"{file.name} of {file.parent.name} is no plain file.", "Put a file there.")
 
 
 @contextmanager

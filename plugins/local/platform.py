@@ -22,7 +22,7 @@ from bot.contract import (
     Serving,
     Version,
 )
-from plugins.local import behaviour, disk, flow, history, pointer, shares, versions
+from plugins.local import behaviour, disk, flow, history, pointer, program, shares, versions
 from plugins.local.settings import LocalSettings
 
 TRIES, PAUSE = 60, 0.05  #: how often a lock that somebody holds is tried, and the seconds between
@@ -145,7 +145,7 @@ def _found(folder: Path, name: str, run: bool) -> list[Check]:
             pointer.there(folder, version)
         except (Refused, NotFound) as error:
             rows.append(Check(name, Health.MISSING, f"It serves what is not there. {error}"))
-    if behaviour.runnable(folder) and not run:
+    if program.runnable(folder / behaviour.PROGRAM) and not run:
         do = f"Its program {behaviour.PROGRAM} is not run; set `run_probe: true` if it shall be."
         rows.append(Check(name, Health.UNKNOWN, do))
     return rows

@@ -10,3 +10,4 @@ class LocalSettings(ConnectionSettings):
 
     root: str = Field(min_length=1)
     run_probe: bool = False  #: off: whoever may write there could have the bot run anything
+    run_score: bool = False  #: off for the same reason

@@ -10,6 +10,7 @@ from bot.model.change import Serving, Step, move
 from bot.model.served import Moved, WayBack
 from bot.store import Store, Tx, changes, moved, ways_back
 from tests.cli import conftest
+from tests.parts import migrated
 
 DISK = "  - {{name: disk, plugin: local, root: {folder}/models}}\n"
 MODELS = """\
@@ -59,7 +60,7 @@ def note(folder: Path) -> None:
 
     async def keep() -> None:
         clock = SystemClock()
-        store = await Store.open(f"sqlite:///{folder}/tocsin.db", clock=clock)
+        store = await Store.open(migrated.sqlite(folder), clock=clock)
         now = clock.now()
 
         def write(tx: Tx) -> None:

@@ -15,7 +15,6 @@ ROLLBACK = ("change", "propose", "churn", "--lever", "rollback", "--why", "accur
 def estate(folder: Path, typed: Type) -> Type:
     """Models on a disk, and a database that knows of them."""
     production.furnish(folder)
-    typed("migrate")
     production.note(folder)
     return typed
 

@@ -13,7 +13,6 @@ from tests.cli.conftest import Type
 def estate(folder: Path, typed: Type) -> Type:
     """Models on a disk, and a database that knows of them."""
     production.furnish(folder)
-    typed("migrate")
     production.note(folder)
     return typed
 

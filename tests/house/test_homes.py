@@ -20,14 +20,14 @@ HOMES: dict[str, tuple[str, ...]] = {
     "starlette": ("bot.web", "bot.sandbox"),
     "uvicorn": ("bot.web", "bot.sandbox"),
     "jinja2": ("bot.runbooks",),
-    "numpy": ("bot.drift", "bot.rules", "plugins"),
+    "numpy": ("bot.drift", "bot.rules", "bot.sandbox.estate", "plugins"),
     "matplotlib": ("bot.charts",),
     "httpx": ("bot.contract",),
     "ruamel": ("bot.documents",),
     "structlog": ("bot.telemetry",),
     "prometheus_client": ("bot.telemetry",),
     "typer": ("bot.cli",),
-    "uvloop": ("bot.app",),
+    "uvloop": ("bot.app", "bot.sandbox"),
     "re2": ("bot.rules",),
 }
 ANYWHERE = {"orjson", "pydantic"}

@@ -77,7 +77,7 @@ class Serve:
                 stderr=subprocess.STDOUT,
             )
 
-    async def ready(self, *, within: float = 30.0) -> None:
+    async def ready(self, *, within: float = 60.0) -> None:
         """Returns when it says that it is ready; RuntimeError with its log when it never is."""
         assert self.process, "It was not started."
         await waiting.reachable(f"{self.url}/health/ready", self.process, self.log, within=within)

@@ -188,19 +188,20 @@ async def test_a_whisper_that_fails_leaves_a_working_bot(room: Room) -> None:
     assert (await room.ws.press(card, "Acknowledge", by="ada")).acked
 
 
-async def test_sockets_come_back_after_a_drop_and_a_refresh(room: Room) -> None:
-    await room.ws.until(lambda: room.ws.sockets == 2)
-    await room.ws.drop_sockets()
-    await room.ws.until(lambda: room.ws.sockets == 2)
-    assert (await room.ws.command("/incident", "help", by="ada")).acked
-    opened = len(room.calls("apps.connections.open"))
-    await room.ws.refresh_sockets()
+async def test_sockets_come_back_after_a_drop_and_a_refresh(tmp_path: Path) -> None:
+    async with rooms.room(tmp_path, patience=Patience(ping=2.0, close=0.2)) as room:
+        await room.ws.until(lambda: room.ws.sockets == 2)
+        await room.ws.drop_sockets()
+        await room.ws.until(lambda: room.ws.sockets == 2)
+        assert (await room.ws.command("/incident", "help", by="ada")).acked
+        opened = len(room.calls("apps.connections.open"))
+        await room.ws.refresh_sockets()
 
-    async def refreshed() -> bool:
-        return len(room.calls("apps.connections.open")) == opened + 2 and room.ws.sockets == 2
+        async def refreshed() -> bool:
+            return len(room.calls("apps.connections.open")) == opened + 2 and room.ws.sockets == 2
 
-    await until(refreshed, within=10, what="two fresh sockets")
-    assert (await room.ws.command("/incident", "help", by="ada")).acked
+        await until(refreshed, within=10, what="two fresh sockets")
+        assert (await room.ws.command("/incident", "help", by="ada")).acked
 
 
 async def test_a_silent_socket_is_renewed(tmp_path: Path) -> None:
@@ -350,7 +351,7 @@ async def test_a_button_of_another_version_is_explained(room: Room, value: str) 
 
 
 async def test_half_open_sockets_are_noticed_and_replaced(tmp_path: Path) -> None:
-    async with rooms.room(tmp_path, timeout=0.5) as room:
+    async with rooms.room(tmp_path, timeout=0.5, patience=rooms.QUICK) as room:
         opened = len(room.calls("apps.connections.open"))
         room.ws.blackhole()
 

@@ -6,7 +6,7 @@ from bot.engine import respond
 from bot.model.verb import Verb
 from bot.sandbox.workspace import Channel
 from bot.slack.line import PATIENCE
-from tests.slack.room import Room, alert
+from tests.slack.room import Room, alert, key
 
 
 def index(room: Room, channel: str = "#incidents", *, exists: bool = True) -> None:
@@ -37,12 +37,12 @@ async def test_it_is_edited_in_place_to_the_end(room: Room) -> None:
     index(room)
     await room.book(alert(), alert(model="price"))
     await answer(room, Verb.ACKNOWLEDGE)
-    first, second = room.ws.messages("#incidents")
+    first, second = sorted(room.ws.messages("#incidents"), key=key)  # which of two is posted first is open
     assert "ACKNOWLEDGED · SEV2 · INC-1 · churn v7 · Feature drift · held by ada" in first.shown
     assert "TRIGGERED" in second.shown
     await answer(room, Verb.MERGE, "INC-2", "INC-1")
     await answer(room, Verb.RESOLVE)
-    first, second = room.ws.messages("#incidents")
+    first, second = sorted(room.ws.messages("#incidents"), key=key)  # which of two is posted first is open
     assert "RESOLVED" in first.shown
     assert "now part of INC-1" in second.shown
 

@@ -77,12 +77,9 @@ class Ground:
     grid: Grid
     clock: FakeClock
     folder: Path
+    database: str
     stack: AsyncExitStack
     replicas: list[Replica] = field(default_factory=list)
-
-    @property
-    def database(self) -> Path:
-        return self.folder / "tocsin.db"
 
     async def replica(self, *, keys: tuple[SecretStr, ...] = (KEY,), workspace: str | None = HOME) -> Replica:
         """A process of the bot, to which Slack sends everything from now on."""
@@ -100,13 +97,14 @@ class Ground:
             "http", "#ml-oncall", signing_secret=signing, api_url=self.grid.url, oauth=oauth, workspace=workspace
         )
         settings = Settings(self.folder, "", slack, people=people(), estate=estate(), rotas={"first-line": rota()})
-        store = await Store.open(f"sqlite:///{self.database}", clock=self.clock)
+        store = await Store.open(self.database, clock=self.clock)
         self.stack.push_async_callback(store.close)
         desk = Desk(store, self.clock, settings, Library((runbook(),)))
         door = Door(desk, slack)
         doors.append(Starlette(routes=[Mount("/slack", door.asgi)]))  # as the HTTP door does
         desk.ways["slack"] = Way(door.pager, Guard("slack", self.clock))
-        handlers = {**off.HANDLERS, "step": escalate.Steps(desk).ring, "page": page.Pages(desk).send, **door.handlers}
+        paging = {"step": work.inside(desk, escalate.ring), "page": page.Pages(desk).send}
+        handlers = off.HANDLERS | paging | door.handlers
         worker = work.Worker(desk, handlers, owner=f"replica-{len(self.replicas)}")
         self.stack.push_async_callback(door.stop, 1.0)
         await door.start()
@@ -122,14 +120,14 @@ class Ground:
 
 
 @pytest.fixture
-async def ground(tmp_path: Path) -> AsyncIterator[Ground]:
+async def ground(tmp_path: Path, sqlite_url: str) -> AsyncIterator[Ground]:
     clock = FakeClock(START)
     app = App(events=ALL_EVENTS)
     home = Workspace(clock=clock, people=["ada", "bo"], channels=["#ml-oncall", "#ml-retail"], app=app)
     keys = Secrets(team_id=ACME)
     acme = Workspace(clock=clock, people=["ada", "bo"], channels=["#acme", "#ml-lending"], app=(app, keys))
     async with Grid([home, acme], client_id="1.2", client_secret=SECRET) as grid, AsyncExitStack() as stack:
-        yield Ground(home, acme, grid, clock, tmp_path, stack)
+        yield Ground(home, acme, grid, clock, tmp_path, sqlite_url, stack)
 
 
 @pytest.fixture

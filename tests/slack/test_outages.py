@@ -22,7 +22,7 @@ from tests.slack.room import Room, alert, key
 async def brief(tmp_path: Path) -> AsyncIterator[Room]:
     """The room of a bot that does not wait long for an answer of Slack's."""
     before = unfit()
-    async with rooms.room(tmp_path, timeout=0.5) as one:
+    async with rooms.room(tmp_path, timeout=0.5, patience=rooms.QUICK) as one:
         yield one
     assert unfit() == before
 

@@ -1,7 +1,6 @@
-"""Databases whose schema is up to date already, and stores on them."""
+"""Stores on databases whose schema is up to date already."""
 
-import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -13,56 +12,18 @@ from bot.engine.desk import Desk
 from bot.model.job import Lane
 from bot.runbooks import Library
 from bot.settings import Settings
-from bot.store import Store, engines
+from bot.store import Store
 from bot.testing.clock import FakeClock
-from tests.parts import postgres as clusters
 from tests.store.hired import Hire
 from tests.store.made import START
 
 Open = Callable[[], Awaitable[Store]]
 
 
-def migrate(url: str) -> None:
-    """Bring the database at `url` up to date."""
-    engine = engines.create(url)
-    engines.prepare(engine, True)
-    engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite database that is up to date, to be copied."""
-    file = tmp_path_factory.mktemp("migrated") / "tocsin.db"
-    migrate(f"sqlite:///{file}")
-    return file
-
-
-@pytest.fixture(scope="session")
-def migrated_template(postgres: clusters.Cluster) -> str:
-    """The name of a PostgreSQL database that is up to date, to be copied."""
-    name = postgres.create("migrated")
-    migrate(postgres.url(name))
-    return name
-
-
 @pytest.fixture
-def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
-    """A SQLite database of one's own."""
-    file = shutil.copy(migrated_file, tmp_path / "tocsin.db")
-    return f"sqlite:///{file}"
-
-
-@pytest.fixture
-def shared_url(postgres: clusters.Cluster, migrated_template: str) -> Iterator[str]:
-    """A PostgreSQL database of one's own."""
-    with postgres.fresh(template=migrated_template) as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest) -> str:
+def url(migrated_url: str) -> str:
     """The test runs once on each engine."""
-    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "shared_url"))
+    return migrated_url
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ from bot.settings import Settings
 from bot.slack import off
 from bot.store import Store, Tx, evaluations, held, incidents, jobs, log, silences
 from bot.testing.clock import FakeClock
+from tests.parts import migrated
 from tests.store import made
 from tests.store.made import START, TEN
 
@@ -85,9 +86,9 @@ class Holding(RuleBasedStateMachine):
         super().__init__()
         self.loop = asyncio.new_event_loop()
         self.folder = tempfile.mkdtemp(prefix="tocsin-holding-")
-        file = shutil.copy(TEMPLATE[0], Path(self.folder) / "tocsin.db")
+        url = migrated.sqlite(Path(self.folder))
         self.clock = FakeClock(START)
-        self.store = self.run(Store.open(f"sqlite:///{file}", clock=self.clock, migrate=False))
+        self.store = self.run(Store.open(url, clock=self.clock, migrate=False))
         people = People({"ada": Person("ada", slack="U01ADA")}, {})
         estate = Estate({"retail": Entity("retail")}, MODELS, MODELS)
         own = Settings(Path(self.folder), "", people=people, estate=estate, noise=NOISE)
@@ -226,12 +227,8 @@ class Holding(RuleBasedStateMachine):
                 assert sum(one.breached for one in history[-3:]) < 2
 
 
-TEMPLATE: list[Path] = []
-
-
 @pytest.mark.timeout(900)  # finding the shortest way to a fault takes its time
-def test_what_must_hold_of_held_alerts_holds(migrated_file: Path) -> None:
-    TEMPLATE[:] = [migrated_file]
+def test_what_must_hold_of_held_alerts_holds() -> None:
     machine = Holding.TestCase()
     machine.settings = settings(  # type: ignore[misc]
         max_examples=12, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -162,7 +163,7 @@ async def test_a_release_that_fails_changed_nothing_and_is_tried_again(
 
     row = Held(made.alert(), HOLD, 0, START, START)
     await hold(store, row)
-    worker = work.Worker(its, {"release": release.Releases(its, stumble).ring}, owner="me")
+    worker = work.Worker(its, {"release": work.inside(its, partial(release.ring, again=stumble))}, owner="me")
     for _ in range(4):
         await worker.drain()
         await clock.advance(timedelta(minutes=1))
@@ -182,7 +183,7 @@ async def test_more_than_fit_into_one_transaction_are_let_go_in_turn(
     many = release.MANY * 2 + 1
     rows = [Held(made.alert(f"p{number}"), HOLD, 0, START, START) for number in range(many)]
     await hold(store, *rows)
-    worker = work.Worker(its, {"release": release.Releases(its, again).ring}, owner="me")  # type: ignore[arg-type]
+    worker = work.Worker(its, {"release": work.inside(its, partial(release.ring, again=again))}, owner="me")  # type: ignore[arg-type]
     await worker.drain()
     kept, (incident,) = await standing(store)
     assert (seen, kept, incident.alerts_total) == ([release.MANY, release.MANY, 1], [], many)

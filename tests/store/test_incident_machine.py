@@ -35,6 +35,7 @@ from bot.runbooks import Library
 from bot.settings import Settings
 from bot.store import Store, Tx, incidents, jobs, log
 from bot.testing.clock import FakeClock
+from tests.parts import migrated
 from tests.store import made
 from tests.store.made import START, TEN
 
@@ -147,9 +148,9 @@ class Incidents(RuleBasedStateMachine):
         super().__init__()
         self.loop = asyncio.new_event_loop()
         self.folder = tempfile.mkdtemp(prefix="tocsin-incidents-")
-        file = shutil.copy(TEMPLATE[0], Path(self.folder) / "tocsin.db")
+        url = migrated.sqlite(Path(self.folder))
         self.clock = FakeClock(START)
-        self.store = self.run(Store.open(f"sqlite:///{file}", clock=self.clock, migrate=False))
+        self.store = self.run(Store.open(url, clock=self.clock, migrate=False))
         own = Settings(
             Path(self.folder),
             "",
@@ -160,8 +161,8 @@ class Incidents(RuleBasedStateMachine):
         self.channel = Channel()
         self.desk.ways |= {name: Way(self.channel, Guard(name, self.clock)) for name in ("slack", "sms")}
         shown = dict.fromkeys(("card", "dm", "notice", "line", "thread", "own", "homes"), self.show)
-        handlers = {"step": escalate.Steps(self.desk).ring, "page": page.Pages(self.desk).send, **shown}
-        handlers["wake"] = snooze.Wakes(self.desk).ring
+        handlers = {"step": work.inside(self.desk, escalate.ring), "page": page.Pages(self.desk).send, **shown}
+        handlers["wake"] = work.inside(self.desk, snooze.ring)
         self.worker = work.Worker(self.desk, handlers, owner="me")
         self.meant: Counter[str] = Counter()
 
@@ -321,12 +322,8 @@ class Incidents(RuleBasedStateMachine):
             assert bool(incident.resolution) == (not incident.open) == (incident.resolved_at is not None)
 
 
-TEMPLATE: list[Path] = []
-
-
 @pytest.mark.timeout(900)  # finding the shortest way to a fault takes its time
-def test_what_must_hold_of_incidents_holds(migrated_file: Path) -> None:
-    TEMPLATE[:] = [migrated_file]
+def test_what_must_hold_of_incidents_holds() -> None:
     machine = Incidents.TestCase()
     machine.settings = settings(
         max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)

@@ -17,6 +17,7 @@ from bot.errors import LeaseLost
 from bot.model.job import Job, Lane
 from bot.store import Store, jobs
 from bot.testing.clock import FakeClock
+from tests.parts import migrated
 from tests.store import made
 from tests.store.made import START
 
@@ -86,8 +87,8 @@ class Jobs(RuleBasedStateMachine):
         super().__init__()
         self.loop = asyncio.new_event_loop()
         self.folder = tempfile.mkdtemp(prefix="tocsin-jobs-")
-        file = shutil.copy(TEMPLATE[0], Path(self.folder) / "tocsin.db")
-        self.store = self.run(Store.open(f"sqlite:///{file}", clock=FakeClock(START), migrate=False))
+        url = migrated.sqlite(Path(self.folder))
+        self.store = self.run(Store.open(url, clock=FakeClock(START), migrate=False))
         self.model = Model()
         self.at = dict.fromkeys(OWNERS, START)
 
@@ -203,12 +204,8 @@ class Jobs(RuleBasedStateMachine):
         assert self.run(self.store.read(jobs.next_due)) == min(free, default=None)
 
 
-TEMPLATE: list[Path] = []
-
-
 @pytest.mark.timeout(900)  # finding the shortest way to a fault takes its time
-def test_jobs_do_what_the_model_says(migrated_file: Path) -> None:
-    TEMPLATE[:] = [migrated_file]
+def test_jobs_do_what_the_model_says() -> None:
     machine = Jobs.TestCase()
     machine.settings = settings(
         max_examples=30, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)

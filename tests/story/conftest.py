@@ -27,15 +27,15 @@ async def workspace(clock: FakeClock) -> AsyncIterator[Workspace]:
 
 
 @pytest.fixture
-def place(tmp_path: Path, workspace: Workspace, clock: FakeClock) -> Place:
+def place(tmp_path: Path, workspace: Workspace, clock: FakeClock, sqlite_url: str) -> Place:
     """A configuration over SQLite; nothing runs yet."""
-    return Place(tmp_path, workspace, clock, f"sqlite:///{tmp_path / 'tocsin.db'}")
+    return Place(tmp_path, workspace, clock, sqlite_url)
 
 
 @pytest.fixture
-def any_place(tmp_path: Path, workspace: Workspace, clock: FakeClock, database_url: str) -> Place:
+def any_place(tmp_path: Path, workspace: Workspace, clock: FakeClock, migrated_url: str) -> Place:
     """The same, once over each database."""
-    return Place(tmp_path, workspace, clock, database_url)
+    return Place(tmp_path, workspace, clock, migrated_url)
 
 
 @pytest.fixture
@@ -53,14 +53,14 @@ async def either(request: pytest.FixtureRequest, place: Place) -> AsyncIterator[
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
+async def room(tmp_path: Path, sqlite_url: str) -> AsyncIterator[Room]:
     """The engine alone, without any chat."""
-    async with engine_room.opened(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}") as one:
+    async with engine_room.opened(tmp_path, sqlite_url) as one:
         yield one
 
 
 @pytest.fixture
-async def any_room(tmp_path: Path, database_url: str) -> AsyncIterator[Room]:
+async def any_room(tmp_path: Path, migrated_url: str) -> AsyncIterator[Room]:
     """The same, once over each database."""
-    async with engine_room.opened(tmp_path, database_url) as one:
+    async with engine_room.opened(tmp_path, migrated_url) as one:
         yield one

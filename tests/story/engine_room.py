@@ -165,9 +165,9 @@ async def opened(home: Path, database: str) -> AsyncIterator[Room]:
     done = dict.fromkeys(("card", "line", "thread", "own", "homes", "dm", "notice"), off.HANDLERS["card"])
     handlers: dict[str, work.Handler] = {
         **done,
-        "step": escalate.Steps(desk).ring,
+        "step": work.inside(desk, escalate.ring),
         "page": page.Pages(desk).send,
-        "wake": snooze.Wakes(desk).ring,
+        "wake": work.inside(desk, snooze.ring),
     }
     try:
         yield Room(desk, clock, home, env, pagers, work.Worker(desk, handlers, owner="the room"))

@@ -13,6 +13,7 @@ from bot.model.matcher import Matcher
 from bot.model.silence import Silence
 from bot.slack import off
 from bot.store import pages, silences
+from tests.parts import migrated
 from tests.story import engine_room
 from tests.story.engine_room import Room
 
@@ -70,7 +71,7 @@ models:
 @asynccontextmanager
 async def opened(home: Path) -> AsyncIterator[Room]:
     """A room with all of that, and every handler of the engine."""
-    async with engine_room.opened(home, f"sqlite:///{home / 'tocsin.db'}") as room:
+    async with engine_room.opened(home, migrated.sqlite(home)) as room:
         for name, text in FILES.items():
             (home / name).write_text(text, encoding="utf-8")
         room.reload()

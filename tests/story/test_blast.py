@@ -40,9 +40,9 @@ class Counting(Shelf):
 
 
 @pytest.fixture
-async def waiting(tmp_path: Path, database_url: str) -> AsyncIterator[Waiting]:
+async def waiting(tmp_path: Path, migrated_url: str) -> AsyncIterator[Waiting]:
     """Each story once over each database."""
-    async with waiting_room.opened(tmp_path, database_url) as one:
+    async with waiting_room.opened(tmp_path, migrated_url) as one:
         yield one
 
 

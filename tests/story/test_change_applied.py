@@ -20,16 +20,16 @@ from tests.story.hosted import AFTER, BEFORE, FOREIGN, Hosted
 
 
 @pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Hosted]:
+async def scene(tmp_path: Path, sqlite_url: str) -> AsyncIterator[Hosted]:
     """The engine with a platform."""
-    async with hosted.opened(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}") as one:
+    async with hosted.opened(tmp_path, sqlite_url) as one:
         yield one
 
 
 @pytest.fixture
-async def any_scene(tmp_path: Path, database_url: str) -> AsyncIterator[Hosted]:
+async def any_scene(tmp_path: Path, migrated_url: str) -> AsyncIterator[Hosted]:
     """The same, once over each database."""
-    async with hosted.opened(tmp_path, database_url) as one:
+    async with hosted.opened(tmp_path, migrated_url) as one:
         yield one
 
 
@@ -89,10 +89,10 @@ async def test_two_replicas_apply_it_once(any_scene: Hosted) -> None:
     assert (await any_scene.change()).step is Step.DONE
 
 
-async def test_two_replicas_over_one_database_apply_one_change_of_a_model(tmp_path: Path, database_url: str) -> None:
+async def test_two_replicas_over_one_database_apply_one_change_of_a_model(tmp_path: Path, migrated_url: str) -> None:
     """Each has a database connection, a guard and a worker of its own; a second change of the model finds it locked."""
-    async with hosted.opened(tmp_path, database_url) as scene:
-        store = await Store.open(database_url, clock=scene.room.clock)
+    async with hosted.opened(tmp_path, migrated_url) as scene:
+        store = await Store.open(migrated_url, clock=scene.room.clock)
         try:
             other = replace(scene.room.desk, store=store, hosts={})
             other.hosts["registry"] = hosted.host(scene.platform, other)

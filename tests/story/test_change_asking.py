@@ -19,9 +19,9 @@ from tests.story.waiting_room import Waiting
 
 
 @pytest.fixture
-async def waiting(tmp_path: Path, database_url: str) -> AsyncIterator[Waiting]:
+async def waiting(tmp_path: Path, migrated_url: str) -> AsyncIterator[Waiting]:
     """Each story once over each database."""
-    async with waiting_room.opened(tmp_path, database_url) as one:
+    async with waiting_room.opened(tmp_path, migrated_url) as one:
         yield one
 
 
@@ -122,9 +122,9 @@ async def test_what_fails_in_passing_is_tried_on_and_waited_for_no_longer_than_a
     assert len(await waiting.entries("CHG-1", "change.ask_sent")) == 1
 
 
-async def test_two_replicas_ask_once_at_each_stage(waiting: Waiting, database_url: str) -> None:
+async def test_two_replicas_ask_once_at_each_stage(waiting: Waiting, migrated_url: str) -> None:
     scene = waiting.scene
-    other = await Store.open(database_url, clock=scene.room.clock)
+    other = await Store.open(migrated_url, clock=scene.room.clock)
     desk = replace(scene.desk, store=other)
     handlers = {**app.duties(desk), **off.HANDLERS, "change": off.HANDLERS["card"]}
     second = work.Worker(desk, handlers, owner="the other")

@@ -20,9 +20,9 @@ from tests.story.place import START
 
 
 @pytest.fixture
-async def scene(tmp_path: Path, database_url: str) -> AsyncIterator[Hosted]:
+async def scene(tmp_path: Path, migrated_url: str) -> AsyncIterator[Hosted]:
     """The engine with a platform that was looked at once, on each database."""
-    async with hosted.opened(tmp_path, database_url) as one:
+    async with hosted.opened(tmp_path, migrated_url) as one:
         await one.hint("7")
         await one.room.worker.drain()
         assert await one.served() == [("7", "seen", None)]

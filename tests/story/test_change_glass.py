@@ -17,9 +17,9 @@ WHY = "nobody answers, and money is lost"
 
 
 @pytest.fixture
-async def waiting(tmp_path: Path, database_url: str) -> AsyncIterator[Waiting]:
+async def waiting(tmp_path: Path, migrated_url: str) -> AsyncIterator[Waiting]:
     """The runbook lets one break the glass for a rollback, and nothing is applied here."""
-    async with waiting_room.opened(tmp_path, database_url) as one:
+    async with waiting_room.opened(tmp_path, migrated_url) as one:
         one.scene.write(
             "runbooks/anything.md", "rollback: {approval: one}", "rollback: {approval: one, break_glass: true}"
         )

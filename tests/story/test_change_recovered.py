@@ -17,9 +17,9 @@ from tests.story.hosted import FOREIGN, Hosted
 
 
 @pytest.fixture
-async def scene(tmp_path: Path, database_url: str) -> AsyncIterator[Hosted]:
+async def scene(tmp_path: Path, migrated_url: str) -> AsyncIterator[Hosted]:
     """The engine with a platform, once over each database."""
-    async with hosted.opened(tmp_path, database_url) as one:
+    async with hosted.opened(tmp_path, migrated_url) as one:
         yield one
 
 

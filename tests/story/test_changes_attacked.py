@@ -24,9 +24,9 @@ TWO = ("rollback: {approval: one}", "rollback: {approval: two}")
 
 
 @pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+async def scene(tmp_path: Path, sqlite_url: str) -> AsyncIterator[Scene]:
     """Ada is on call, Bo and Gus share her team and may agree, Cy leads it and may not."""
-    async with changing.opened(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}") as one:
+    async with changing.opened(tmp_path, sqlite_url) as one:
         yield one
 
 

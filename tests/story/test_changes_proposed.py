@@ -23,9 +23,9 @@ ESTATE = "config/estate.yaml"
 
 
 @pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+async def scene(tmp_path: Path, sqlite_url: str) -> AsyncIterator[Scene]:
     """7 serves since yesterday; 6 did for nine days."""
-    async with changing.opened(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}") as one:
+    async with changing.opened(tmp_path, sqlite_url) as one:
         yield one
 
 

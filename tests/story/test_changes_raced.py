@@ -29,8 +29,8 @@ async def other_process(scene: Scene, stack: AsyncExitStack) -> Desk:
     return Desk(store, clock, scene.desk.settings, scene.desk.runbooks, hosts=scene.desk.hosts)
 
 
-async def test_two_proposals_at_once_on_two_replicas_are_one(tmp_path: Path, database_url: str) -> None:
-    async with changing.opened(tmp_path, database_url) as scene, AsyncExitStack() as stack:
+async def test_two_proposals_at_once_on_two_replicas_are_one(tmp_path: Path, migrated_url: str) -> None:
+    async with changing.opened(tmp_path, migrated_url) as scene, AsyncExitStack() as stack:
         other = await other_process(scene, stack)
         both = await asyncio.gather(scene.propose(), scene.propose("person:bo", desk=other))
         assert sorted(one.verdict.name for one in both) == ["GO", "LOCKED"]
@@ -58,8 +58,8 @@ async def processes(scene: Scene, votes: list[tuple[str, str]]) -> list[str]:
 
 
 @pytest.mark.parametrize("pressed", [True, False])
-async def test_two_approvers_in_two_processes_make_one_job(tmp_path: Path, database_url: str, pressed: bool) -> None:
-    async with changing.opened(tmp_path, database_url) as scene:
+async def test_two_approvers_in_two_processes_make_one_job(tmp_path: Path, migrated_url: str, pressed: bool) -> None:
+    async with changing.opened(tmp_path, migrated_url) as scene:
         change = await scene.proposed()
         ticket = await scene.button(change) if pressed else ""
         assert await processes(scene, [("person:bo", ticket), ("person:gus", ticket)]) == ["DECIDED", "GO"]
@@ -69,8 +69,8 @@ async def test_two_approvers_in_two_processes_make_one_job(tmp_path: Path, datab
         assert [each.entry.kind for each in await scene.log(change)].count("change.approved") == 1
 
 
-async def test_two_approvers_press_one_button_in_two_processes(tmp_path: Path, database_url: str) -> None:
-    async with changing.opened(tmp_path, database_url) as scene:
+async def test_two_approvers_press_one_button_in_two_processes(tmp_path: Path, migrated_url: str) -> None:
+    async with changing.opened(tmp_path, migrated_url) as scene:
         scene.write(RUNBOOK, *TWO)
         change = await scene.proposed()
         ticket = await scene.button(change)
@@ -80,8 +80,8 @@ async def test_two_approvers_press_one_button_in_two_processes(tmp_path: Path, d
         assert await scene.refusals() == ["USED"]
 
 
-async def test_one_person_clicks_twice_in_two_processes(tmp_path: Path, database_url: str) -> None:
-    async with changing.opened(tmp_path, database_url) as scene:
+async def test_one_person_clicks_twice_in_two_processes(tmp_path: Path, migrated_url: str) -> None:
+    async with changing.opened(tmp_path, migrated_url) as scene:
         scene.write(RUNBOOK, *TWO)
         change = await scene.proposed()
         ticket = await scene.button(change)
@@ -90,8 +90,8 @@ async def test_one_person_clicks_twice_in_two_processes(tmp_path: Path, database
         assert (now.step, [one.by for one in now.agreements]) == (Step.PROPOSED, ["bo"])
 
 
-async def test_withdrawn_and_approved_at_once_ends_as_one_of_them(tmp_path: Path, database_url: str) -> None:
-    async with changing.opened(tmp_path, database_url) as scene, AsyncExitStack() as stack:
+async def test_withdrawn_and_approved_at_once_ends_as_one_of_them(tmp_path: Path, migrated_url: str) -> None:
+    async with changing.opened(tmp_path, migrated_url) as scene, AsyncExitStack() as stack:
         other = await other_process(scene, stack)
         change = await scene.proposed()
         yes, no = await asyncio.gather(

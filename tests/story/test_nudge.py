@@ -20,7 +20,7 @@ LATENCY = FILES["runbooks/anything.md"].replace("match: {}", "match: {kind: late
 
 def replicas(room: Room, count: int = 2) -> list[work.Worker]:
     """Processes that share the database."""
-    handlers = {nudge.KIND: nudge.Nudges(room.desk).ring, "notice": off.HANDLERS["notice"], **unspoken()}
+    handlers = {nudge.KIND: work.inside(room.desk, nudge.ring), "notice": off.HANDLERS["notice"], **unspoken()}
     return [work.Worker(room.desk, handlers, owner=f"replica-{number}") for number in range(count)]
 
 

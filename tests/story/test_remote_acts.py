@@ -25,9 +25,9 @@ ACK = Act(Does.ACKNOWLEDGE, "hook:slow", "grafana\n<!channel>", "Looking.")
 
 
 @pytest.fixture
-async def room(tmp_path: Path, database_url: str) -> AsyncIterator[Room]:
+async def room(tmp_path: Path, migrated_url: str) -> AsyncIterator[Room]:
     """The engine alone, once over each database."""
-    async with engine_room.opened(tmp_path, database_url) as one:
+    async with engine_room.opened(tmp_path, migrated_url) as one:
         yield one
 
 

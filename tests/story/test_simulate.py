@@ -13,6 +13,7 @@ from bot.engine.playing import Rules
 from bot.errors import BadInput
 from bot.model.alert import Kind, Status
 from bot.store import Tx
+from tests.parts import migrated
 from tests.story import engine_room, noisy
 from tests.story.engine_room import Room
 
@@ -22,7 +23,7 @@ FIVE = timedelta(minutes=5)
 @pytest.fixture
 async def lived(tmp_path: Path) -> AsyncIterator[Room]:
     """A room in which a night has passed: three problems of churn, one of price; one of them ended."""
-    async with engine_room.opened(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}") as room:
+    async with engine_room.opened(tmp_path, migrated.sqlite(tmp_path)) as room:
         down = noisy.alert(room, "down")
         await noisy.deliver(room, down)
         await room.pass_time(minutes=3)

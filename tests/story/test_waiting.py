@@ -235,9 +235,9 @@ async def test_nobody_is_woken_by_a_later_step_either(place: Place) -> None:
 async def test_the_morning_comes_when_the_zone_of_the_entity_says(place: Place) -> None:
     place.write("config/noise.yaml", QUIET)
     place.change("config/estate.yaml", "{name: retail}", "{name: retail, timezone: America/Chicago}")
+    # In the night to 14 March 2027 Chicago's clocks go forth, so that it lasts an hour less.
+    await place.clock.advance(datetime(2027, 3, 14, 4, 30, tzinfo=UTC) - place.clock.now())
     async with place.house() as house:
-        # In the night to 14 March 2027 Chicago's clocks go forth, so that it lasts an hour less.
-        await until(house, datetime(2027, 3, 14, 4, 30, tzinfo=UTC))
         incident = await house.alert("drift of age", **SMALL)
         assert incident.next_step_at == datetime(2027, 3, 14, 12, tzinfo=UTC)  # 07:00 CDT
         assert incident.waits.endswith("until 2027-03-14 07:00 CDT.")

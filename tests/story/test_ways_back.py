@@ -31,16 +31,16 @@ QUIET = ("card", "line", "thread", "own", "homes", "notice", "tidy", "nudge", "l
 
 
 @pytest.fixture
-async def scene(tmp_path: Path, database_url: str) -> AsyncIterator[Scene]:
+async def scene(tmp_path: Path, migrated_url: str) -> AsyncIterator[Scene]:
     """Churn on a shelf, over each database; price, which no platform runs."""
-    async with changing.opened(tmp_path, database_url) as one:
+    async with changing.opened(tmp_path, migrated_url) as one:
         yield one
 
 
 @pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[Scene]:
+async def here(tmp_path: Path, sqlite_url: str) -> AsyncIterator[Scene]:
     """The same over SQLite, where the database does not matter."""
-    async with changing.opened(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}") as one:
+    async with changing.opened(tmp_path, sqlite_url) as one:
         yield one
 
 

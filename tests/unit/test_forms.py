@@ -20,7 +20,7 @@ from bot.engine.explain import Explanation
 from bot.engine.ladder import Rung
 from bot.model.entry import Entry, Sealed
 from bot.model.estate import Estate, Model
-from bot.model.incident import Incident, Phase
+from bot.model.incident import Phase, imagined
 from bot.model.people import NotifyStep, People, Person, Team
 from bot.model.rota import Rota
 from bot.model.runbook import Policy, Tier
@@ -40,29 +40,10 @@ NOW = datetime(2026, 11, 23, 3, 40, tzinfo=UTC)
 GOLDEN = Path(__file__).parent / "golden"
 POLICY = Policy((Tier("L1", ("person:ada",), timedelta(minutes=10)),), "L1")
 ADA, BO = Person("ada", slack="U01ADA"), Person("bo")
-INCIDENT = Incident(
-    id="INC-7",
-    key="k",
-    title="Feature drift",
-    phase=Phase.ACKNOWLEDGED,
-    severity="sev2",
-    entity="retail",
-    kind="drift",
-    model="churn",
-    model_version="7",
-    environment="production",
-    runbook="feature-drift",
-    runbook_revision="r1",
-    why="kind = drift matches.",
-    policy=POLICY,
-    tier="L1",
-    round=0,
-    step=1,
-    opened_at=NOW,
-    changed_at=NOW,
-    version=3,
-    holder="ada",
-)
+CHURN = {"entity": "retail", "kind": "drift", "model": "churn", "model_version": "7", "environment": "production"}
+HELD = {"phase": Phase.ACKNOWLEDGED, "severity": "sev2", "step": 1, "version": 3, "holder": "ada"}
+BOOK = {"runbook": "feature-drift", "runbook_revision": "r1", "why": "kind = drift matches."}
+INCIDENT = imagined(POLICY, NOW, id="INC-7", title="Feature drift", **CHURN, **HELD, **BOOK)
 OTHERS = (replace(INCIDENT, id="INC-6", title="Data is late"), replace(INCIDENT, id="INC-3", model=None))
 SAYS = "[SEV2] churn v7: Feature drift - psi of age 0.31 (threshold > 0.2)"
 KNOWN, SEED = Known(INCIDENT, SAYS, ADA), Seed("INC-7", 3)

@@ -1,142 +1,278 @@
-"""The story: a model drifts, the first on call sleeps, the second answers, the drift ends. All of it happens."""
+"""The tour by itself: people of the demo press what anybody could press, and what does not hold ends the story."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Any
 
+from bot.engine import estate_report, report
 from bot.engine.respond import Verb
-from bot.errors import NotFound
-from bot.model.incident import Phase
+from bot.errors import TocsinError
+from bot.model.change import Change, Step
+from bot.model.incident import Incident, Phase
 from bot.model.page import Page, PageState
-from bot.sandbox.demo import monitor
-from bot.sandbox.demo.beats import Audited, Beat, Ledger, Posted, Pressed, Said, Shown
-from bot.sandbox.demo.stage import STRANGER, Stage
-from bot.sandbox.workspace import Message
-from bot.store import log
+from bot.model.view import View
+from bot.sandbox.demo.beats import Beat
+from bot.sandbox.demo.stage import Stage
+from bot.sandbox.workspace import Message, Reply
+from bot.sandbox.workspace import View as Modal
+from bot.store import changes, incidents, log, pages, posts
+
+MODEL = "churn"
+AUDITOR = "kim"
+WHY = "Everybody was sent a promotion: 7 reads how long ago, 6 does not."
+LAST = "L3"
 
 
 async def told(stage: Stage) -> AsyncGenerator[Beat, None]:
     """The beats as they happen; TocsinError when the bot does not do what it is for."""
-    settings = stage.app.loaded.settings
-    model = next((one for one in settings.estate.models.values() if one.kind == "model"), None)
-    if model is None:
-        raise NotFound("The example configuration has no model.")
-    started = stage.clock.now()
-    yield Said(f"Alertmanager posts an alert about {model.name}, a model of the team {model.team}.")
-    posted = await stage.post(monitor.delivery(model.name, started))
-    yield posted
-    incident = _incident(posted)
-    first = await _paged(stage, incident, 1)
-    yield Shown(*await _card(stage, incident, first))
-    yield Shown(*await _page(stage, first))
-
-    book = (await stage.view(incident)).incident.runbook
-    yield Said(
-        f"Nobody presses anything. The runbook {book} waits {', '.join(stage.waits.get(book, ()))} for its tiers; "
-        f"in this demo every wait is {stage.wait} s."
-    )
-    second = await _paged(stage, incident, 2)
-    yield Shown(*await _card(stage, incident, second))
-    place, page = await _page(stage, second)
-    yield Shown(place, page)
-
-    yield Said(f"{STRANGER}, whom the configuration does not name, presses Acknowledge; then {second.person} does.")
-    place, card = await _card(stage, incident, second)
-    yield await _press(stage, card, STRANGER)
-    yield await _press(stage, page, second.person)
-    await stage.until(lambda: _phase(stage, incident, Phase.ACKNOWLEDGED), "the incident to be acknowledged")
-    yield Shown(place, await _redrawn(stage, incident, Verb.ACKNOWLEDGE))
-    yield Shown(*await _answered(stage, first))
-
-    yield Said("The drift ends: Alertmanager posts the same alert as resolved.")
-    yield await stage.post(monitor.delivery(model.name, started, stage.clock.now()))
-    await stage.until(lambda: _phase(stage, incident, Phase.RESOLVED), "the incident to be resolved")
-    yield Shown(place, await _redrawn(stage, incident, Verb.RESOLVE))
-    yield Ledger(await stage.view(incident))
-    entries, broken = await stage.app.store.read(lambda tx: log.verify(tx.sql))
-    yield Audited(entries, tuple(broken))
+    teller = _Teller(stage)
+    incident = await teller.first()
+    yield await teller.opened(incident)
+    yield await teller.refused_to_look_only(incident)
+    who = (await teller.sent(incident)).person
+    yield await teller.acknowledged(incident, who)
+    before = stage.estate.errors()[MODEL]
+    change = await teller.proposed(incident, who)
+    text = f"{who} asks for a rollback: {change.plan.effect}"
+    yield teller.beat("proposed", text, change=change.id, by=who, why=change.why)
+    yield await teller.own_refused(change)
+    yield await teller.approved(change, teller.other_than(who))
+    yield await teller.served(change)
+    yield await teller.mended(before)
+    yield await teller.resolved(incident, change)
+    left = await teller.climbed()
+    yield await teller.paged(left)
+    yield await teller.acknowledged(left.id, await teller.last(left), found="answered_at_l3")
+    yield await teller.audited()
 
 
-async def watched(stage: Stage) -> AsyncGenerator[Beat, None]:
-    """Whatever changes in the workspace from now on, for as long as somebody listens."""
-    seen = stage.workspace.counter
-    while True:
-        for change in stage.workspace.journal[seen:]:
-            seen += 1
-            if change.message is not None and change.kind in ("post", "edit", "ephemeral"):
-                yield Shown(stage.place(change.message), change.message)
-        await stage.clock.sleep(0.1)
+@dataclass(frozen=True)
+class _Teller:
+    stage: Stage
 
+    def beat(self, name: str, text: str, message: Message | None = None, **facts: Any) -> Beat:
+        """A beat of this moment."""
+        return Beat(name, self.stage.clock.now(), text, facts, message)
 
-def _incident(posted: Posted) -> str:
-    found: list[str] = posted.reply["incidents"]
-    return found[0]
+    # --- the first incident ---
 
+    async def first(self) -> str:
+        """The first incident about the model, once its card stands."""
 
-async def _paged(stage: Stage, incident: str, step: int) -> Page:
-    """The first page of a step, once it was sent."""
+        async def found() -> str | None:
+            for one in await self._incidents():
+                if one.model == MODEL and await self.stage.card(one.id):
+                    return one.id
+            return None
 
-    async def sent() -> Page | None:
-        found = (await stage.view(incident)).pages
-        return next((p for p in found if p.step == step and p.state is PageState.SENT), None)
+        return await self.stage.until(found, f"the monitor to find that {MODEL} has drifted")
 
-    return await stage.until(sent, f"a page of step {step} to be sent")
+    async def opened(self, incident: str) -> Beat:
+        """What the monitor measured, and who was paged."""
+        page = await self.sent(incident)
+        view = await self._view(incident)
+        measured = [
+            {"metric": m.metric, "value": m.value, "threshold": m.threshold, "feature": m.feature}
+            for m in view.alerts[0].alert.measures
+        ]
+        text = f"{incident}: {view.incident.title}. {page.person} is paged as {page.tier}."
+        return self.beat("opened", text, await self._card(incident), incident=incident, measures=measured)
 
+    async def sent(self, incident: str) -> Page:
+        """The first page of an incident, once it is sent."""
 
-async def _card(stage: Stage, incident: str, page: Page) -> tuple[str, Message]:
-    """The card, once it says that this page's person is waited for."""
-    person = stage.app.loaded.settings.people.persons[page.person].slack or ""
+        async def sent() -> Page | None:
+            sheets = await self.stage.app.store.read(lambda tx: pages.of(tx, incident))
+            return next((one for one in sheets if one.sent_at is not None), None)
 
-    async def names() -> Message | None:
-        card = await stage.card(incident)
-        now = card.shown.partition("Next: ")[0] if card else ""
-        return card if page.tier in now and f"@{person}" in now else None
+        return await self.stage.until(sent, f"somebody to be paged for {incident}")
 
-    card = await stage.until(names, f"the card to name {page.person}")
-    return stage.place(card), card
+    async def refused_to_look_only(self, incident: str) -> Beat:
+        """An auditor presses Acknowledge, and is told why nothing comes of it."""
+        reply = await self._pressed(await self._card(incident), Verb.ACKNOWLEDGE.value, AUDITOR)
+        whisper = await self._whispered(reply)
+        held = (await self._view(incident)).incident.phase is Phase.TRIGGERED
+        _holds(held, f"{AUDITOR}, who may only look, could acknowledge {incident}")
+        return self.beat(
+            "look_only", f"{AUDITOR} presses Acknowledge and is told: {whisper}", by=AUDITOR, whisper=whisper
+        )
 
+    async def acknowledged(self, incident: str, by: str, found: str = "acknowledged") -> Beat:
+        """Somebody takes it."""
+        await self._pressed(await self._card(incident), Verb.ACKNOWLEDGE.value, by)
 
-async def _page(stage: Stage, page: Page) -> tuple[str, Message]:
-    """The page as its person reads it."""
-    channel, _, ts = (page.provider_id or "").partition(":")
-    message = stage.message(channel, ts)
-    if message is None:
-        raise NotFound(f"The page {page.id} does not stand in the workspace.")
-    return stage.place(message), message
+        async def taken() -> View | None:
+            view = await self._view(incident)
+            return view if view.incident.phase is Phase.ACKNOWLEDGED else None
 
+        view = await self.stage.until(taken, f"{incident} to be acknowledged")
+        _holds(view.incident.holder == by, f"{incident} is not held by {by}, who acknowledged it")
+        return self.beat(found, f"{by} acknowledges {incident}.", incident=incident, by=by)
 
-async def _press(stage: Stage, message: Message, by: str) -> Pressed:
-    """Acknowledge on what this person sees now, and wait for what is whispered back to a stranger."""
-    verb = Verb.ACKNOWLEDGE.value
-    label = next(label for label, element in message.buttons.items() if element["action_id"] == verb)
-    reply = await stage.workspace.press(message, verb, by=by)
-    if by == STRANGER:
+    # --- the rollback ---
 
-        async def whispered() -> list[Message]:
+    async def proposed(self, incident: str, by: str) -> Change:
+        """The form behind the card's Roll back, looked at and sent."""
+        workspace = self.stage.workspace
+        await self._pressed(await self._card(incident), "Roll back", by)
+
+        async def filled_in() -> Modal | None:
+            view = workspace.view(by)
+            ready = view and any(str(block.get("block_id", "")).startswith("version") for block in view.blocks)
+            return view if ready else None
+
+        form = await self.stage.until(filled_in, "the form to say what a rollback would do")
+        reply = await workspace.submit(form, {"why": WHY}, by=by)
+        _holds(reply.acked and not reply.errors, f"the form was not taken: {reply.error or dict(reply.errors)}")
+
+        async def there() -> Change | None:
+            return await self.stage.app.store.read(lambda tx: changes.open_of(tx, MODEL))
+
+        return await self.stage.until(there, "the rollback to be proposed")
+
+    async def own_refused(self, change: Change) -> Beat:
+        """Nobody is their own second person."""
+        by = change.requested_by
+        reply = await self._pressed(await self._change_card(change), "Approve", by)
+        whisper = await self._whispered(reply)
+        now = await self._change(change)
+        _holds(now.step is Step.PROPOSED, f"{by} could approve the change they asked for")
+        return self.beat("own_approval_refused", f"{by} presses Approve and is told: {whisper}", whisper=whisper)
+
+    def other_than(self, person: str) -> str:
+        """Somebody else of the team that owns the model."""
+        own = self.stage.app.loaded.settings
+        team = own.people.teams[own.estate.models[MODEL].team]
+        return next(one for one in team.members if one != person)
+
+    async def approved(self, change: Change, second: str) -> Beat:
+        """A second person agrees to exactly that plan."""
+        await self._pressed(await self._change_card(change), "Approve", second)
+
+        async def agreed() -> Change | None:
+            now = await self._change(change)
+            return now if now.step is not Step.PROPOSED else None
+
+        now = await self.stage.until(agreed, f"{change.id} to be approved")
+        by = [one.by for one in now.agreements]
+        _holds(by == [second], f"{change.id} was agreed to by {by}, not by {second}")
+        return self.beat("approved", f"{second} approves {change.id}.", change=change.id, by=second)
+
+    async def served(self, change: Change) -> Beat:
+        """Done is what is seen to serve."""
+
+        async def seen() -> Change | None:
+            now = await self._change(change)
+            _holds(now.step not in (Step.FAILED, Step.UNKNOWN), f"{change.id} {now.step}: {now.outcome}")
+            return now if now.seen is not None else None
+
+        now = await self.stage.until(seen, f"version {change.plan.after.version} to be seen to serve")
+        was, is_ = change.plan.before.version, now.seen.version if now.seen else None
+        _holds(is_ == change.plan.after.version, f"{MODEL} serves {is_}, not {change.plan.after.version}")
+        return self.beat("served", f"{MODEL} is seen to serve {is_}; it was {was}.", before=was, after=is_)
+
+    async def mended(self, before: tuple[str, float]) -> Beat:
+        """The error that is measured on what is served now."""
+        metric, was = before
+
+        async def better() -> float | None:
+            found, now = self.stage.estate.errors()[MODEL]
+            return now if found == metric and now < was else None
+
+        now = await self.stage.until(better, f"the {metric} of {MODEL} to fall below {was:.3f}")
+        text = f"The {metric} of {MODEL} falls from {was:.3f} to {now:.3f}."
+        return self.beat("mended", text, metric=metric, before=was, after=now)
+
+    async def resolved(self, incident: str, change: Change) -> Beat:
+        """The monitor says so, and nobody else."""
+
+        async def over() -> View | None:
+            view = await self._view(incident)
+            done = (await self._change(change)).step is Step.DONE
+            return view if done and view.incident.phase is Phase.RESOLVED else None
+
+        view = await self.stage.until(over, f"the monitor to say that {incident} is over")
+        _holds(view.incident.ended_by is None, f"{incident} was closed by {view.incident.ended_by}")
+        outcome = (await self._change(change)).outcome
+        return self.beat("resolved", f"{incident} is resolved. {outcome}", await self._card(incident), outcome=outcome)
+
+    # --- the one that nobody answers ---
+
+    async def climbed(self) -> Incident:
+        """The first incident that nobody answers for so long that the last tier is paged."""
+
+        async def found() -> Incident | None:
+            for one in await self._incidents():
+                if one.phase is Phase.TRIGGERED and await self._page_of(one.id, LAST):
+                    return one
+            return None
+
+        return await self.stage.until(found, f"an incident that nobody answers to reach {LAST}")
+
+    async def paged(self, incident: Incident) -> Beat:
+        """Every page on the way up."""
+        sheets = await self.stage.app.store.read(lambda tx: pages.of(tx, incident.id))
+        way = [{"tier": one.tier, "person": one.person, "sent_at": _iso(one.sent_at)} for one in sheets]
+        climbed = ", ".join(f"{one.tier} {one.person}" for one in sheets)
+        text = f"{incident.id}: {incident.title}. Nobody answers, so the pager climbs: {climbed}."
+        return self.beat("escalated", text, await self._card(incident.id), incident=incident.id, pages=way)
+
+    async def last(self, incident: Incident) -> str:
+        """Who was paged as the last tier."""
+        page = await self._page_of(incident.id, LAST)
+        _holds(page is not None, f"{incident.id} has no page of {LAST}")
+        return page.person if page else ""
+
+    async def audited(self) -> Beat:
+        """What `tocsin audit verify` finds."""
+        entries, broken = await self.stage.app.store.read(lambda tx: log.verify(tx.sql))
+        _holds(not broken, f"the log is broken: {broken}")
+        return self.beat("audited", f"{entries} entries of the log were read; every chain is whole.", entries=entries)
+
+    # --- looking and pressing ---
+
+    async def _incidents(self) -> list[Incident]:
+        """The open ones, the oldest first."""
+        return (await self.stage.app.store.read(lambda tx: incidents.listing(tx, open_only=True)))[::-1]
+
+    async def _view(self, incident: str) -> View:
+        return await report.view(self.stage.app.desk, incident)
+
+    async def _change(self, change: Change) -> Change:
+        return (await estate_report.story(self.stage.app.desk, change.id))[0]
+
+    async def _card(self, incident: str) -> Message:
+        return await self.stage.until(lambda: self.stage.card(incident), f"the card of {incident}")
+
+    async def _change_card(self, change: Change) -> Message:
+        async def stands() -> Message | None:
+            found = await self.stage.app.store.read(lambda tx: posts.called(tx, f"change/{change.id}"))
+            shown = [self.stage.message(post.channel, post.ts) for post in found if "/channel:" in post.key]
+            return next((one for one in shown if one and "Approve" in one.buttons), None)
+
+        return await self.stage.until(stands, f"the card of {change.id}")
+
+    async def _page_of(self, incident: str, tier: str) -> Page | None:
+        sheets = await self.stage.app.store.read(lambda tx: pages.of(tx, incident))
+        return next((one for one in sheets if one.tier == tier and one.state is not PageState.FAILED), None)
+
+    async def _pressed(self, message: Message, button: str, by: str) -> Reply:
+        reply = await self.stage.workspace.press(message, button, by=by)
+        _holds(reply.acked, f"the bot did not take the press of {by} on {button}: {reply.error}")
+        return reply
+
+    async def _whispered(self, reply: Reply) -> str:
+        async def said() -> list[Message]:
             return reply.responses
 
-        await stage.until(whispered, "the reason to be whispered")
-    return Pressed(label, by, reply.acked, tuple(message.shown for message in reply.responses))
+        return (await self.stage.until(said, "the reason to be whispered"))[0].shown.replace("\n", " ")
 
 
-async def _phase(stage: Stage, incident: str, phase: Phase) -> bool:
-    return (await stage.view(incident)).incident.phase is phase
+def _holds(true: object, otherwise: str) -> None:
+    """TocsinError that says what did not hold."""
+    if not true:
+        raise TocsinError(f"The story does not hold: {otherwise}.", "Run it again with --verbose to see the log.")
 
 
-async def _redrawn(stage: Stage, incident: str, gone: Verb) -> Message:
-    """The card, once it no longer offers a button."""
-
-    async def without() -> Message | None:
-        card = await stage.card(incident)
-        verbs = {element["action_id"] for element in card.buttons.values()} if card else {gone.value}
-        return None if gone.value in verbs else card
-
-    return await stage.until(without, "the card to be drawn anew")
-
-
-async def _answered(stage: Stage, page: Page) -> tuple[str, Message]:
-    """An unanswered page, once it says that somebody else has answered."""
-
-    async def done() -> tuple[str, Message] | None:
-        place, message = await _page(stage, page)
-        return None if message.buttons else (place, message)
-
-    return await stage.until(done, f"the page to {page.person} to be drawn anew")
+def _iso(at: Any) -> str | None:
+    return at.isoformat() if at else None

@@ -11,6 +11,7 @@ from bot.sandbox.workspace.limits import Limits
 from bot.sandbox.workspace.nouns import ALL_EVENTS, EVENTS, App, UserGroup
 from bot.sandbox.workspace.permits import Secrets
 from bot.sandbox.workspace.workspace import Workspace, seeded
+from bot.slack import manifest
 
 NAMES = {
     "bot_token": "SLACK_BOT_TOKEN",
@@ -44,6 +45,7 @@ async def _run(options: argparse.Namespace) -> None:
         request_url=options.request_url,
         app=(App(events=ALL_EVENTS if options.all_events else EVENTS), Secrets(**given)),
     )
+    workspace.about = {"manifest": manifest.manifest("socket")}
     for group in seed.get("groups", []):
         workspace.add_group(UserGroup(**group) if isinstance(group, dict) else group)
     stopped = asyncio.Event()
@@ -51,6 +53,7 @@ async def _run(options: argparse.Namespace) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     await workspace.start(options.port)
     told = {name: getattr(workspace, name) for name in ("url", "origin", *NAMES, "bot_user", "team_id")}
+    told["page"] = f"{workspace.origin}/#key={workspace.control_token}"
     print(json.dumps(told), flush=True)
     await stopped.wait()
     await workspace.stop()

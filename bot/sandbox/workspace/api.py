@@ -48,7 +48,7 @@ class Api:
             method, token = self._allowed(name, _bearer(headers, args))
         except Denied as refusal:
             return self._refuse(name, args, refusal)
-        wait = self.meter.take(name, method.tier, self._place(args), self.state.clock.monotonic())
+        wait = self.meter.take(name, method.tier, self._place(args), self.state.clock.now().timestamp())
         if wait:
             return self._limited(name, args, wait)
         fault = self.faults.take(name)

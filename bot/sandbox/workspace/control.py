@@ -1,7 +1,7 @@
 """The control API: what the workspace's Python does, for another process that knows the control token."""
 
+import asyncio
 import hmac
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
 
@@ -9,8 +9,8 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.sandbox.workspace import oauth
-from bot.sandbox.workspace.desk import Desk
+from bot.sandbox.workspace import oauth, screen
+from bot.sandbox.workspace.desk import Act, Desk
 from bot.sandbox.workspace.nouns import Channel, Json, Message, Person, UserGroup, View
 from bot.sandbox.workspace.permits import Denied
 from bot.sandbox.workspace.telling import told
@@ -18,6 +18,7 @@ from bot.sandbox.workspace.wire import Receive, Scope, Send
 
 HEADER = "X-Control-Token"
 LONGEST_WAIT = 60.0
+EXTRAS = ("people", "tour", "setup", "speed")  # what the page shows where somebody offers it
 
 
 class Control:
@@ -25,7 +26,7 @@ class Control:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.acts: dict[str, Callable[[Json], Awaitable[object]]] = {
+        self.acts: dict[str, Act] = {
             name.removeprefix("_on_"): getattr(self, name) for name in dir(self) if name.startswith("_on_")
         }
 
@@ -33,6 +34,9 @@ class Control:
         """Serves one request: 401 without the token, 404 for an unknown act, 400 with the reason otherwise."""
         request = Request(scope, receive)
         status, said = await self._answer(request)
+        if isinstance(said, Response):
+            await said(scope, receive, send)
+            return
         body = orjson.dumps(said, default=told, option=orjson.OPT_PASSTHROUGH_DATACLASS)
         await Response(body, status, media_type="application/json")(scope, receive, send)
 
@@ -40,9 +44,10 @@ class Control:
         given = request.headers.get(HEADER, "")
         if not hmac.compare_digest(given.encode(), self.desk.control_token.encode()):
             return 401, {"error": "Send the control token in X-Control-Token."}
-        act = self.acts.get(request.url.path.removeprefix("/control/"))
+        acts = self.desk.offers | self.acts
+        act = acts.get(request.url.path.removeprefix("/control/"))
         if act is None:
-            return 404, {"error": f"There are: {sorted(self.acts)}"}
+            return 404, {"error": f"There are: {sorted(acts)}"}
         try:
             body = await request.body()
             args = orjson.loads(body) if body else dict(request.query_params)
@@ -66,17 +71,20 @@ class Control:
         return {"views": self.desk.views(args["user"]), "home": self.desk.home(args["user"])}
 
     async def _on_changes(self, args: Json) -> object:
-        """The journal after an entry; waits up to `wait` seconds for one."""
+        """The journal after an entry, waiting up to `wait` seconds for one; `reached` is where the answer ends.
+
+        Fewer changes than `reached` - `after`: the journal remembers no more of what the asker has missed.
+        """
         after, wait = int(args.get("after", 0)), min(float(args.get("wait", 0)), LONGEST_WAIT)
-        if wait > 0:
-            try:
-                await self.desk.until(lambda: self.desk.counter > after, within=wait)
-            except AssertionError:
-                pass  # nothing happened: the answer says so
-        return {
-            "counter": self.desk.counter,
-            "changes": self.desk.journal[after : after + int(args.get("limit", 1000))],
-        }
+        try:
+            async with asyncio.timeout(wait):
+                while self.desk.counter <= after and not self.desk.closing:
+                    await self.desk.state.changed(wait)
+        except TimeoutError:
+            pass  # nothing happened: the answer says so
+        changes = self.desk.since(after)[: int(args.get("limit", 1000))]
+        reached = max(min(after, self.desk.counter), self.desk.state.forgotten) + len(changes)
+        return {"counter": self.desk.counter, "reached": reached, "changes": changes}
 
     async def _on_calls(self, args: Json) -> object:
         return {"calls": self.desk.calls[int(args.get("after", 0)) :]}
@@ -87,6 +95,24 @@ class Control:
     async def _on_files(self, args: Json) -> object:
         return {"files": self.desk.files, "canvases": self.desk.canvases}
 
+    async def _on_file(self, args: Json) -> object:
+        """The bytes of one file."""
+        found = self.desk.state.files.get(args["id"])
+        if found is None or found.content is None:
+            raise LookupError(f"There is no file {args['id']!r} with content.")
+        return screen.download(found)
+
+    async def _on_about(self, args: Json) -> object:
+        """What the page offers of the app: its commands and shortcuts, and what other rooms have added."""
+        manifest = self.desk.about.get("manifest", {})
+        features, shown = manifest.get("features", {}), manifest.get("display_information", {})
+        return {
+            "name": shown.get("name", self.desk.state.app.name),
+            "commands": features.get("slash_commands", []),
+            "shortcuts": features.get("shortcuts", []),
+            "extras": [name for name in EXTRAS if name in self.desk.offers or name in self.acts],
+        }
+
     async def _on_bookmarks(self, args: Json) -> object:
         return {"bookmarks": self.desk.bookmarks(args["channel"]), "pins": self.desk.pins(args["channel"])}
 
@@ -94,6 +120,7 @@ class Control:
         people = [asdict(person) for person in self.desk.state.people.values()]
         channels = [
             {"id": c.id, "name": c.name, "archived": c.archived, "topic": c.topic, "members": sorted(c.inside)}
+            | {"private": c.private, "im_with": c.im_with, "purpose": c.purpose}
             for c in self.desk.state.channels.values()
         ]
         said = {"counter": self.desk.counter, "sockets": self.desk.sockets, "installed": self.desk.state.installed}

@@ -1,7 +1,7 @@
 """A workspace as its keeper sees it: what stands where, what the bot asked, and the switches that break things."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -36,6 +36,7 @@ from bot.sandbox.workspace.state import State
 from bot.sandbox.workspace.wire import Wire
 
 T = TypeVar("T")
+Act = Callable[[Json], Awaitable[object]]  # of the control API: the arguments by name to what JSON can say
 GLANCE = 0.02  # real seconds between two looks at what the workspace is not told of
 
 
@@ -61,6 +62,11 @@ class Desk(Hands):
             state.add_channel(channel)
         self._sockets = Sockets(state.app_id)
         super().__init__(state, Courier(state, self._sockets, request_url))
+        #: What the page may say of the app, e.g. {"manifest": {...}}: its commands and shortcuts are read there.
+        self.about: Json = {}
+        #: Acts that other rooms put behind /control/NAME; see Workspace.offer.
+        self.offers: dict[str, Act] = {}
+        self.closing = False  # nobody who waits for news is kept any longer
         self._faults = Faults()
         self._api = Api(state, Meter(limits or Limits()), self._faults)
         self.door = Door(state, self._api, self._sockets)
@@ -154,7 +160,11 @@ class Desk(Hands):
     @property
     def counter(self) -> int:
         """How many visible changes there were."""
-        return len(self.state.journal)
+        return self.state.forgotten + len(self.state.journal)
+
+    def since(self, counter: int) -> list[Change]:
+        """The visible changes after so many; of a workspace that was kept only its last ones are remembered."""
+        return self.state.journal[max(0, counter - self.state.forgotten) :]
 
     @property
     def sockets(self) -> int:

@@ -18,7 +18,10 @@ class Fingers(Acting):
     """Acts of people on messages, modals and home tabs of the bot."""
 
     async def press(self, on: Message | View, button: str, *, by: str, value: object = None) -> Reply:
-        """Presses a button (by label, action_id or value) or picks `value` in a select, as the person sees `on`."""
+        """Presses a button or picks `value` in a select, as the person sees `on`.
+
+        A button goes by its label, action_id or value, or as BLOCK_ID/ACTION_ID, which is never ambiguous.
+        """
         person = self.state.find_person(by)
         block, element = _find(on, button)
         if isinstance(on, View):
@@ -184,12 +187,14 @@ class Fingers(Acting):
 def _find(on: Message | View, button: str) -> tuple[Json, Json]:
     blocks = on.blocks if isinstance(on, View) else on.surfaces()
     everything = list(interactive(blocks))
-    found = [(b, e) for b, e in everything if button in (e["action_id"], label(e), e.get("value"))]
+    found = [(b, e) for b, e in everything if button == f"{b['block_id']}/{e['action_id']}"]
+    found = found or [(b, e) for b, e in everything if button in (e["action_id"], label(e), e.get("value"))]
     if len(found) == 1:
         return found[0]
     offered = [label(e) or e["action_id"] for _, e in everything]
     if found:
-        raise LookupError(f"{len(found)} elements answer to {button!r}; name it by its value. There are: {offered}")
+        advice = "name it by its value, or as BLOCK_ID/ACTION_ID"
+        raise LookupError(f"{len(found)} elements answer to {button!r}; {advice}. There are: {offered}")
     raise LookupError(f"There is no {button!r} to press. There are: {offered}")
 
 

@@ -24,11 +24,12 @@ class Sheet:
     screen: tuple[str, str]  # the person, and the view or the message
 
     def fields(self) -> Iterator[tuple[Json, Json, tuple[str, ...]]]:
-        """Every field with its block and the names it answers to: block_id, action_id, label."""
+        """Every field with its block and the names it answers to: BLOCK_ID/ACTION_ID, block_id, action_id, label."""
         for block, element in interactive(self.blocks):
             if element["type"] not in STATELESS:
                 named = block.get("label", {}).get("text") or label(element)
-                yield block, element, (str(block["block_id"]), str(element["action_id"]), str(named))
+                at, name = str(block["block_id"]), str(element["action_id"])
+                yield block, element, (f"{at}/{name}", at, name, str(named))
 
     def field(self, name: str) -> tuple[Json, Json]:
         """The field of that name and its block; LookupError when there is none."""
@@ -38,7 +39,7 @@ class Sheet:
         raise LookupError(f"The form has no {name!r}. It has: {[names for _, _, names in self.fields()]}")
 
     def values(self, given: Mapping[str, object]) -> Filled:
-        """The `state.values` with `given` (by block_id, action_id or label) over what stands there.
+        """The `state.values` with `given` (by any of its names) over what stands there.
 
         LookupError for a field or an option the form does not have, ValueError for what Slack's client would not take.
         """

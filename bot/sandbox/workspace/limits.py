@@ -35,7 +35,7 @@ class Meter:
         self._buckets: dict[tuple[str, str], _Bucket] = {}
 
     def take(self, method: str, tier: int, channel: str, now: float) -> int:
-        """Seconds to wait before the same call is welcome; 0 counts it and lets it through. `now` is monotonic."""
+        """Seconds to wait before the same call is welcome; 0 counts it and lets it through. `now` in seconds."""
         if not self.limits.on:
             return 0
         if method == "chat.postMessage":
@@ -45,7 +45,7 @@ class Meter:
 
     def _draw(self, key: tuple[str, str], rate: float, capacity: int, now: float) -> int:
         bucket = self._buckets.setdefault(key, _Bucket(capacity, now))
-        bucket.level = min(capacity, bucket.level + (now - bucket.at) * rate)
+        bucket.level = min(capacity, bucket.level + max(0.0, now - bucket.at) * rate)
         bucket.at = now
         # A full second later by a float's clock may be a hair short of one call.
         if bucket.level >= 1 - 1e-9:

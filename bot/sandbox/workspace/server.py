@@ -1,4 +1,4 @@
-"""The server: the Web API on its short path, then web sockets, response_urls, uploads and the control API."""
+"""The server: the Web API on its short path, then web sockets, response_urls, uploads, the control API, the page."""
 
 from collections.abc import Awaitable, Callable
 from email.utils import format_datetime
@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.websockets import WebSocket
 
-from bot.sandbox.workspace import documents, responses
+from bot.sandbox.workspace import documents, responses, screen
 from bot.sandbox.workspace.api import JSON_TYPE, Api
 from bot.sandbox.workspace.sockets import Sockets
 from bot.sandbox.workspace.state import State
@@ -35,7 +35,8 @@ class Door:
         elif path.startswith("/api/"):
             await self.answer(scope, await read(receive), receive, send)
         elif path.startswith("/control/"):
-            await self.control(scope, receive, send)
+            guarded = self.control if screen.at_home(Request(scope)) else screen.refused()
+            await guarded(scope, receive, send)
         else:
             await (await self._page(Request(scope, receive)))(scope, receive, send)
 
@@ -50,7 +51,7 @@ class Door:
         if path.startswith("/upload/") and request.method == "POST":
             status, word = documents.upload(self.state, path.removeprefix("/upload/"), await request.body())
             return PlainTextResponse(word, status)
-        return PlainTextResponse("This is a stand-in workspace, not Slack.", 200 if path == "/" else 404)
+        return screen.answer(request) or PlainTextResponse("This is a stand-in workspace, not Slack.", 404)
 
     async def answer(self, scope: Scope, body: bytes | None, receive: Receive, send: Send) -> None:
         """Serves one call of a method whose body has been read; None is a caller who hung up."""

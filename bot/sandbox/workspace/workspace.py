@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from bot.sandbox.workspace.control import Control
-from bot.sandbox.workspace.desk import Desk
+from bot.sandbox.workspace.desk import Act, Desk
 from bot.sandbox.workspace.nouns import Channel, Person
 from bot.sandbox.workspace.wire import HOST
 
@@ -20,11 +20,20 @@ class Workspace(Desk):
 
     def open(self, origin: str) -> None:
         """Says where it is reached, and lets other processes control it there."""
+        self.closing = False
         self.door.control = Control(self)
         self.state.origin = origin
 
+    def offer(self, name: str, act: Act) -> None:
+        """Puts an act of another room behind /control/NAME; ValueError when the name is taken."""
+        if name in self.offers or name in Control(self).acts:
+            raise ValueError(f"/control/{name} is there already; give the act another name.")
+        self.offers[name] = act
+
     async def stop(self) -> None:
         """Closes everything; calls that hang are dropped."""
+        self.closing = True
+        self.state.wake()
         self._faults.clear()
         self._api.silent = False
         await self.courier.stop()

@@ -6,6 +6,7 @@ from bot.store.tables.chat import InstallationRow, LinkRequestRow, LinkRow, Note
 from bot.store.tables.doors import ChangeEventRow, HeartbeatRow, LapseRow, LetterRow, ReceiptRow, SeenRow
 from bot.store.tables.incidents import AlertRow, CounterRow, IncidentRow, MergedKeyRow, PageRow
 from bot.store.tables.noise import EvaluationsRow, HeldRow, InhibitorRow, SilenceRow
+from bot.store.tables.trials import TrialRow
 from bot.store.tables.work import HeadRow, JobRow, LogRow, OverrideRow
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "SeenRow",
     "SilenceRow",
     "TicketRow",
+    "TrialRow",
     "WayBackRow",
     "table",
 ]

@@ -15,6 +15,15 @@ _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Changes of production, the ledger of what served, what forbids changes."""
+    _changes()
+    _moved()
+    _tickets()
+    _freezes()
+    _legal_holds()
+    _ways_back()
+
+
+def _changes() -> None:
     op.create_table(
         "changes",
         sa.Column("id", sa.String(), nullable=False),
@@ -52,6 +61,9 @@ def upgrade() -> None:
     )
     op.create_index("changes_by_time", "changes", ["open", "number"], unique=False)
     op.create_index("changes_of_incident", "changes", ["incident"], unique=False)
+
+
+def _moved() -> None:
     op.create_table(
         "moved",
         sa.Column("id", _NUMBER, nullable=False),
@@ -65,6 +77,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("moved_of_model", "moved", ["model", "at"], unique=False)
+
+
+def _tickets() -> None:
     op.create_table(
         "tickets",
         sa.Column("id", sa.String(), nullable=False),
@@ -77,10 +92,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("tickets_until", "tickets", ["until"], unique=False)
-    _forbidden()
 
 
-def _forbidden() -> None:
+def _freezes() -> None:
     op.create_table(
         "freezes",
         sa.Column("id", sa.String(), nullable=False),
@@ -95,6 +109,9 @@ def _forbidden() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("freezes_by_end", "freezes", ["ends_at"], unique=False)
+
+
+def _legal_holds() -> None:
     op.create_table(
         "legal_holds",
         sa.Column("id", _NUMBER, nullable=False),
@@ -108,6 +125,9 @@ def _forbidden() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("legal_holds_of_incident", "legal_holds", ["incident"], unique=False)
+
+
+def _ways_back() -> None:
     op.create_table(
         "ways_back",
         sa.Column("model", sa.String(), nullable=False),

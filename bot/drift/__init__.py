@@ -1,0 +1,1 @@
+"""The statistics of drift: pure functions on arrays and histograms."""

@@ -1,0 +1,16 @@
+"""What is looked into as soon as an incident opens: how far it reaches, and whether another version would do better."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from bot.engine import blast, trial_trigger
+from bot.engine.desk import Desk
+from bot.model.incident import Incident
+from bot.model.job import NewJob
+
+
+def wanted(desk: Desk, opened: Iterable[Incident], due: datetime) -> Iterator[NewJob]:
+    """The wishes that follow from the incidents that opened just now."""
+    found = list(opened)
+    yield from blast.wanted(desk, found, due)
+    yield from trial_trigger.wanted(desk, found, due)

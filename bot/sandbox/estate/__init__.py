@@ -1,0 +1,1 @@
+"""A living estate: small models that are trained, serve what their pointer says, and go wrong when the world does."""

@@ -1,0 +1,114 @@
+"""The tour of the demo by clicking: from the address that is printed to an incident that was answered at L3."""
+
+import asyncio
+import re
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import orjson
+import pytest_asyncio
+from playwright.async_api import Locator, Page, expect
+
+from tests.browser.conftest import Shoot
+from tests.browser.reader import Reader
+from tests.parts.process import environment
+
+PATIENCE = 60_000  #: milliseconds for what the demo's models, watchers and clocks need in the machine's time
+STOPS = 15.0  #: seconds within which it has to end when it is told to
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def demo(tmp_path: Path) -> AsyncIterator[str]:
+    """`tocsin demo` as a newcomer starts it, an hour a minute: the address of its page; told to end, it ends well."""
+    words = ("demo", "--port", "0", "--speed", "60", "--folder", str(tmp_path / "demo"), "--json")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", *words, env=environment({}), cwd=tmp_path, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), 60)
+        yield str(orjson.loads(line)["page"])
+        process.terminate()
+        async with asyncio.timeout(STOPS):
+            assert (await process.stdout.read(), await process.wait()) == (b"", 0)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+class Tour(Reader):
+    """The same person, with the list of what to try at hand."""
+
+    def step(self, title: str) -> Locator:
+        """One step of the tour."""
+        tour = self.page.get_by_role("region", name="Tour")
+        return tour.get_by_role("listitem").filter(has=self.page.get_by_role("button", name=re.compile(title)))
+
+    async def show(self, title: str, who: str) -> None:
+        """Lets the page lead to where this step happens, as the person who does it there."""
+        lead = self.step(title).get_by_role("button", name=f"Show me, as {who}", exact=True)
+        await lead.click(timeout=PATIENCE)
+        await expect(self.switcher).to_contain_text(f"You are {who}")
+
+    async def ticked(self, title: str) -> None:
+        """Waits until the step is done, which the log says and not the page."""
+        await expect(self.step(title).get_by_role("button", name=re.compile(title))).to_have_accessible_name(
+            re.compile("done"), timeout=PATIENCE
+        )
+
+
+async def test_the_whole_tour_by_clicking(demo: str, page: Page, shoot: Shoot) -> None:
+    reader = Tour(page)
+    await page.goto(demo)
+    # The first incident opens by itself; nobody has touched its thread yet, so it does not count as read.
+    await expect(reader.reply("SEV1")).to_contain_text("churn", timeout=PATIENCE)
+    card = reader.message("INC-1")
+    speed = page.get_by_role("combobox", name="Speed of time")
+    await shoot(page, "tour-1-first")
+
+    await reader.be("ada")
+    await reader.press(card, "Acknowledge")
+    await expect(card).to_contain_text("ACKNOWLEDGED")
+    await reader.ticked("Acknowledge")
+
+    await reader.show("Read why", "bo")
+    await expect(reader.reply("Evidence for")).to_contain_text("log_loss")
+    await reader.ticked("Read why")
+    await shoot(page, "tour-2-why")
+
+    await reader.be("ada")
+    await reader.say("/rollback churn")
+    why = reader.modal.get_by_label("Why")
+    await why.fill("The feature that version 7 reads broke.")
+    await expect(reader.modal).to_contain_text("churn")
+    await shoot(page, "tour-3-form")
+    await reader.modal.get_by_role("button", name="Propose").click()
+    await expect(reader.modal).to_contain_text("waits for")
+    await page.keyboard.press("Escape")
+
+    change = reader.message("roll back churn")
+    await expect(change).to_contain_text("7 becomes 6")
+    await reader.agree(change, "Approve")  # as ada, who asked for it
+    await expect(reader.message("Only visible to you")).to_contain_text("somebody else must agree")
+    await expect(change).to_contain_text("PROPOSED")
+    await reader.show("Roll back", "bo")
+    await shoot(page, "tour-4-asked")
+    await reader.agree(change, "Approve")
+    await expect(change).to_contain_text("DONE", timeout=PATIENCE)
+    await expect(change).to_contain_text("Seen to serve: 6")
+    await reader.ticked("Roll back")
+    await shoot(page, "tour-5-served")
+
+    await speed.select_option("300×")  # who would wait a quarter of an hour for the next step?
+    await reader.ticked("Let one climb")
+    await reader.be("cy")
+    await reader.go("tocsin")
+    paged = reader.message("refund-agent")
+    await expect(paged).to_contain_text("L3", timeout=PATIENCE)
+    await speed.select_option("1×")
+    await reader.press(paged, "Acknowledge")
+    await expect(reader.button(paged, "Acknowledge")).to_have_count(0)
+    await expect(page.get_by_role("region", name="Tour")).to_contain_text("You have seen it all")
+    await shoot(page, "tour-6-all")
