@@ -9,6 +9,13 @@ from typing import Any
 from bot.errors import BadMove
 
 
+#: What may decide; `rules.metrics` has the formulas, and is not asked for the names since it loads numpy.
+METRICS = (
+    *("auc", "average_precision", "log_loss", "brier", "accuracy", "precision", "recall", "f1"),
+    *("mae", "rmse", "mape", "r2"),
+)
+
+
 class Finding(StrEnum):
     """What a comparison says of the challenger."""
 
@@ -37,7 +44,7 @@ NEXT: dict[Stage, frozenset[Stage]] = {
 class Terms:
     """How a model is tried: what is measured, on which data, and how much of it there must be."""
 
-    metric: str  #: the one that decides; a name of `rules.scoring.METRICS`
+    metric: str  #: the one that decides; one of METRICS
     also: tuple[str, ...] = ()  #: further ones that are told
     window: timedelta = timedelta(days=28)  #: how much is looked at
     label_delay: timedelta = timedelta(0)  #: how long it takes until what is true is known; newer rows are left out

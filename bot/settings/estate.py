@@ -8,16 +8,15 @@ from pydantic import AfterValidator, Field, StringConstraints
 from bot import documents
 from bot.documents import Duration, Form, Wait
 from bot.model.estate import Entity, Estate, Model
-from bot.model.trial import Terms
-from bot.rules import scoring
+from bot.model.trial import METRICS, Terms
 from bot.settings.forms import Channel, Name, Targets, Team, Zone
 from bot.settings.known import Known
 from bot.settings.sheet import Sheet
 
 
 def _metric(name: str) -> str:
-    if name not in scoring.METRICS:
-        raise documents.Wrong("is no metric.", documents.closest(name, scoring.METRICS) or "See config/README.md.")
+    if name not in METRICS:
+        raise documents.Wrong("is no metric.", documents.closest(name, METRICS) or "See config/README.md.")
     return name
 
 

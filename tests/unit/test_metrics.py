@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.model import trial
 from bot.rules import metrics
 from bot.rules.metrics import METRICS, View
 
@@ -172,3 +173,7 @@ def test_what_is_not_defined_is_none(names: list[str], truth: list[float], said:
 def test_large_numbers_keep_their_spread() -> None:
     truth = [1e9 + part for part in (0.0, 1.0, 2.0, 3.0)]
     assert METRICS["r2"].of(truth, [one + 0.5 for one in truth]) == pytest.approx(1 - 1 / 5)
+
+
+def test_the_names_that_may_be_configured_are_those_that_have_a_formula() -> None:
+    assert tuple(METRICS) == trial.METRICS
