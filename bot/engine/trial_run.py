@@ -18,7 +18,7 @@ from bot.errors import BadInput, NotDelivered, NotFound, PluginFault, PluginOpen
 from bot.model.estate import Model
 from bot.model.job import Job
 from bot.model.trial import Scorecard, Slice, Stage, Terms, Trial, move
-from bot.rules import scoring, written
+from bot.rules import written
 from bot.store import Tx, trials
 from bot.store.columns import canonical
 from bot.words.trial import Trial as Words
@@ -94,6 +94,21 @@ class Trials:
 
 async def _given(lab: Lab, model: Model, trial: Trial, terms: Terms) -> _Given:
     """The rows, asked for once, and scored in the guard's own thread: they are the plugin's, and may be anything."""
+    columns = tuple(dict.fromkeys((*terms.slices, *terms.fairness)))
+    versions = (trial.champion,) if trial.challenger is None else (trial.champion, trial.challenger)
+    asked = Asked(versions, trial.since, trial.until, columns, MOST)
+    scored = await lab.guard.call("scored", lambda: lab.evaluator.scored(model.ref, asked))
+    return await lab.guard.run("rows", _card, scored, trial, terms)
+
+
+def _card(scored: Scored, trial: Trial, terms: Terms) -> _Given:
+    """BadInput where it is not what an evaluator promises."""
+    from bot.rules import scoring  # it loads numpy, which a bot that tries nothing need not pay for
+
+    if not isinstance(scored, Scored):
+        raise BadInput(f"It is a {type(scored).__name__}, and no Scored.")
+    if len(scored.at) > MOST:
+        raise BadInput(f"{len(scored.at)} rows, where at most {MOST} were asked for.")
     wanted = scoring.Wanted(
         champion=trial.champion,
         since=trial.since,
@@ -102,18 +117,6 @@ async def _given(lab: Lab, model: Model, trial: Trial, terms: Terms) -> _Given:
         excluded=trial.excluded,
         seed=zlib.crc32(trial.id.encode()),  # the same trial shows the same figures
     )
-    columns = tuple(dict.fromkeys((*terms.slices, *terms.fairness)))
-    asked = Asked(wanted.versions, trial.since, trial.until, columns, MOST)
-    scored = await lab.guard.call("scored", lambda: lab.evaluator.scored(model.ref, asked))
-    return await lab.guard.run("rows", _card, scored, wanted, terms)
-
-
-def _card(scored: Scored, wanted: scoring.Wanted, terms: Terms) -> _Given:
-    """BadInput where it is not what an evaluator promises."""
-    if not isinstance(scored, Scored):
-        raise BadInput(f"It is a {type(scored).__name__}, and no Scored.")
-    if len(scored.at) > MOST:
-        raise BadInput(f"{len(scored.at)} rows, where at most {MOST} were asked for.")
     card = scoring.card(scoring.Rows(scored.at, scored.truth, scored.said, scored.columns), wanted, terms)
     return _Given(_kept(card), bool(scored.whole), written.line(str(scored.how), WHY))
 

@@ -8,12 +8,14 @@ from typing import Any
 
 from bot.errors import BadMove
 
-
-#: What may decide; `rules.metrics` has the formulas, and is not asked for the names since it loads numpy.
-METRICS = (
-    *("auc", "average_precision", "log_loss", "brier", "accuracy", "precision", "recall", "f1"),
-    *("mae", "rmse", "mape", "r2"),
-)
+#: What may decide, and whether more of it is better (1) or worse (-1). `rules.metrics` has the formulas and loads numpy.
+METRICS: Mapping[str, int] = {
+    **dict.fromkeys(("auc", "average_precision"), 1),
+    **dict.fromkeys(("log_loss", "brier"), -1),
+    **dict.fromkeys(("accuracy", "precision", "recall", "f1"), 1),
+    **dict.fromkeys(("mae", "rmse", "mape"), -1),
+    "r2": 1,
+}
 
 
 class Finding(StrEnum):

@@ -176,4 +176,4 @@ def test_large_numbers_keep_their_spread() -> None:
 
 
 def test_the_names_that_may_be_configured_are_those_that_have_a_formula() -> None:
-    assert tuple(METRICS) == trial.METRICS
+    assert {name: metric.better for name, metric in METRICS.items()} == trial.METRICS

@@ -70,14 +70,16 @@ function overflow(block, element, ctx) {
     return item;
   });
   menu.append(...items);
-  node.addEventListener("click", () => menu.togglePopover());
+  node.addEventListener("click", () => {
+    menu.togglePopover();
+    if (!menu.matches(":popover-open")) return;
+    beside(menu, node);
+    items[0]?.focus(); // at once: the event below comes later than the next key of a quick hand
+  });
   menu.addEventListener("toggle", (event) => {
     const open = event.newState === "open";
     node.setAttribute("aria-expanded", String(open));
-    if (open) {
-      beside(menu, node);
-      items[0]?.focus();
-    } else if (menu.contains(document.activeElement)) node.focus();
+    if (!open && menu.contains(document.activeElement)) node.focus();
   });
   menu.addEventListener("keydown", (event) => walk(event, items, menu, node));
   return make("span", { class: "b-overflow" }, node, menu);
