@@ -12,6 +12,7 @@ from bot.cli import (
     check,
     demo,
     doctor,
+    evaluate,
     explain,
     freeze,
     incident,
@@ -60,5 +61,5 @@ app.command("migrate")(migrate.migrate)
 app.command("replay")(replay.replay)
 app.command("explain")(explain.explain)
 app.command("simulate")(simulate.simulate)
-for group in (alert, incident, change, models, silence, freeze, oncall, runbooks, plugin, audit):
+for group in (alert, incident, change, evaluate, models, silence, freeze, oncall, runbooks, plugin, audit):
     app.add_typer(group.app)

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="change", help="Changes of production.", no_args_is_help=True)
 
-LATE = 60  # seconds a due job may wait before nobody seems to be there who does it
-
 
 class Pull(StrEnum):
     """The levers, as they are typed."""
@@ -189,7 +187,7 @@ async def _offer(desk: "Desk", wish: "Wish", by: str, asked: _Asked) -> None:
         say.line("Nothing was proposed.")
         raise typer.Exit(door.FAILED)
     done = await propose.propose(desk, replace(wish, seen=shown.plan.digest), by, desk.clock.now(), "cli")
-    await _warn(desk)
+    await elsewhere.idle(desk)
     door.answered(done.verdict.name, done.sentence, {**_data(shown), "change": _change(done.change)}, asked.json)
 
 
@@ -206,7 +204,7 @@ async def _vote(verb: str, typed: str, why: str, asked: _Asked) -> None:
                 say.line(line)
         said = agree.Vote(verb, change.id, by, desk.clock.now(), "cli", digest=change.plan.digest, why=why)
         voted = await agree.vote(desk, said)
-        await _warn(desk)
+        await elsewhere.idle(desk)
     door.answered(voted.verdict.name, voted.sentence, {"change": _change(voted.change)}, asked.json)
 
 
@@ -223,7 +221,7 @@ async def _listing(config: Path, open_only: bool, limit: int) -> "list[Change]":
     from bot.engine import estate_report
 
     async with place.desk(config) as desk:
-        await _warn(desk)
+        await elsewhere.idle(desk)
         return await estate_report.changes(desk, open_only=open_only, limit=limit)
 
 
@@ -231,20 +229,8 @@ async def _story(config: Path, typed: str) -> "tuple[Change, list[Sealed]]":
     from bot.engine import estate_report
 
     async with place.desk(config) as desk:
-        await _warn(desk)
+        await elsewhere.idle(desk)
         return await estate_report.story(desk, typed)
-
-
-async def _warn(desk: "Desk") -> None:
-    """Say so when nobody seems to do what is decided here."""
-    from bot.model.job import Lane
-    from bot.store import jobs
-
-    now = desk.clock.now()
-    oldest = await desk.store.read(lambda tx: jobs.oldest_due(tx, now, tuple(Lane)))
-    if oldest and (now - oldest).total_seconds() > LATE:
-        what = f"work has been waiting since {say.when(oldest)}, so no worker seems to run"
-        say.warning(f"{what}: nothing is applied until `tocsin serve` does.")
 
 
 def _shares(typed: str) -> dict[str, float]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from bot.cli import say
 from bot.errors import NotDelivered
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from bot.engine.desk import Desk
     from bot.settings import Settings
 
+LATE = 60  # seconds a due job may wait before nobody seems to be there who does it
 SWITCHED = 20.0  # seconds for one call to a platform, as the running bot gives it
 
 
@@ -37,13 +39,13 @@ def channels(settings: "Settings") -> tuple[str, ...]:
 
 @contextmanager
 def hosts(desk: "Desk", *names: str | None) -> "Iterator[None]":
-    """Let these platforms be asked from here, each behind its guard, until the end of the block.
+    """Let these platforms and evaluators be asked from here, each behind its guard, until the end of the block.
 
     Raises what is wrong with such a connection or its plugin.
     """
     from bot import registry
     from bot.contract.guard import Guard
-    from bot.engine.desk import Host
+    from bot.engine.desk import Host, Lab
 
     wanted = [one for one in desk.settings.connections if one.name in names]
     found = registry.discover(names={connection.plugin for connection in wanted})
@@ -54,10 +56,23 @@ def hosts(desk: "Desk", *names: str | None) -> "Iterator[None]":
         parts = connected.parts.items()
         guards = {name: Guard(name, desk.clock, deadline=SWITCHED) for name, _ in parts}
         desk.hosts |= {name: Host(one.platform, guards[name]) for name, one in parts if one.platform is not None}
+        desk.labs |= {name: Lab(one.evaluator, guards[name]) for name, one in parts if one.evaluator is not None}
         yield
     finally:
         for linked in connected.parts.values():
             linked.guard.close()
+
+
+async def idle(desk: "Desk") -> None:
+    """Say so when nobody seems to do what is decided here."""
+    from bot.model.job import Lane
+    from bot.store import jobs
+
+    now = desk.clock.now()
+    oldest = await desk.store.read(lambda tx: jobs.oldest_due(tx, now, tuple(Lane)))
+    if oldest and (now - oldest).total_seconds() > LATE:
+        what = f"work has been waiting since {say.when(oldest)}, so no worker seems to run"
+        say.warning(f"{what}: nothing is done until `tocsin serve` does.")
 
 
 class _Elsewhere:

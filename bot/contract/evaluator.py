@@ -10,7 +10,7 @@ from bot.contract.plugin import Check
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which rows are wanted: those of a span of time, by the moment of the prediction."""
+    """Which rows are wanted: those from `start` on and before `end`, by the moment of the prediction."""
 
     versions: tuple[str, ...]
     start: datetime

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.errors import BadMove
 
-#: What may decide, and whether more of it is better (1) or worse (-1). `rules.metrics` has the formulas and loads numpy.
+#: What may decide, and whether more of it is better (1) or worse (-1); `rules.metrics` loads numpy for the formulas.
 METRICS: Mapping[str, int] = {
     **dict.fromkeys(("auc", "average_precision"), 1),
     **dict.fromkeys(("log_loss", "brier"), -1),

@@ -45,11 +45,11 @@ class Tried:
     unmeasured: str = "not measured"
 
     # the slices, the groups and the checks
-    worse_on: str = "Worse on {count} of {total} slices:"
-    worse_nowhere: str = "Worse on none of {total} slices."
-    better_on: str = "Better on {count} of {total} slices: {names}"
-    weakest: str = "The weakest of {total} slices:"
-    too_small: str = "{count} more have too few rows."
+    worse_on: str = "WORSE on some slices ({count} of {total}):"
+    worse_nowhere: str = "Worse on no slice (of {total})."
+    better_on: str = "Better on some slices ({count} of {total}): {names}"
+    weakest: str = "The weakest slices (of {total}):"
+    too_small: str = "Slices with too few rows: {count}"
     slice_both: str = "{where}: {metric} {challenger} against {champion}, {difference}, {count} rows"
     slice_alone: str = "{where}: {metric} {champion}, {count} rows"
     gap_both: str = "Widest gap of {metric} between groups of {column}: {challenger} against {champion}"
@@ -111,11 +111,11 @@ TURKISH = Tried(
     is_worse="daha kötü",
     is_level="belirgin fark yok",
     unmeasured="ölçülmedi",
-    worse_on="{total} dilimin {count} tanesinde daha kötü:",
-    worse_nowhere="{total} dilimin hiçbirinde daha kötü değil.",
-    better_on="{total} dilimin {count} tanesinde daha iyi: {names}",
-    weakest="{total} dilimin en zayıfları:",
-    too_small="{count} dilimde daha satır yeterli değil.",
+    worse_on="Bazı dilimlerde DAHA KÖTÜ ({total} içinden {count}):",
+    worse_nowhere="Hiçbir dilimde daha kötü değil (bakılan: {total}).",
+    better_on="Bazı dilimlerde daha iyi ({total} içinden {count}): {names}",
+    weakest="En zayıf dilimler ({total} içinden):",
+    too_small="Yeterli satırı olmayan dilimler: {count}",
     slice_both="{where}: {metric} {challenger}, öncekinde {champion}, fark {difference}, {count} satır",
     slice_alone="{where}: {metric} {champion}, {count} satır",
     gap_both="{column} grupları arasında en geniş {metric} farkı: {challenger}, öncekinde {champion}",

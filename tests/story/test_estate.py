@@ -13,9 +13,10 @@ import pytest
 from bot.engine import agree, propose
 from bot.model.change import Change, Lever, Step
 from bot.model.incident import Incident, Phase
-from bot.sandbox.estate import serving
+from bot.model.trial import Finding, Stage
+from bot.sandbox.estate import rows, serving
 from bot.sandbox.estate.estate import Estate
-from bot.store import changes, held, incidents
+from bot.store import changes, held, incidents, trials
 from bot.testing.clock import FakeClock
 from bot.testing.house import House
 from tests.story.place import Place, send
@@ -49,7 +50,8 @@ FILES = {
         entities: [{name: retail}, {name: lending}]
         models:
           - {name: churn, entity: retail, team: churn-ml, criticality: high,
-             platform: disk, ref: {name: churn}, approvers: ["team:churn-ml"]}
+             platform: disk, ref: {name: churn}, approvers: ["team:churn-ml"],
+             trial: {metric: auc, also: [log_loss], window: 1d, least: 400}}
           - {name: demand, entity: retail, team: churn-ml,
              platform: disk, ref: {name: demand}, approvers: ["team:churn-ml"]}
           - {name: refund-agent, kind: agent, entity: retail, team: churn-ml,
@@ -183,6 +185,16 @@ async def test_a_promotion_breaks_churn_and_its_rollback_mends_it(place: Place) 
             ("churn/psi/days_since_promo", "resolved"),
             ("churn/performance", "resolved"),
         ]
+
+
+async def test_its_runbook_finds_that_the_version_before_is_better(place: Place) -> None:
+    async with living(place) as scene:
+        await scene.windows(1)
+        (done,) = await scene.house.app.store.read(lambda tx: trials.listing(tx))
+        assert (done.champion, done.challenger, done.stage) == ("7", "6", Stage.DONE), done.outcome
+        assert done.asked_by.startswith("runbook:")
+        assert done.scorecard is not None
+        assert (done.scorecard.finding, done.scorecard.samples) == (Finding.BETTER, rows.KEPT), done.scorecard.why
 
 
 async def test_a_table_in_other_units_is_one_incident_and_what_reads_it_is_held(place: Place) -> None:

@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot import ticker
-from bot.engine import declare, trial_schedule, trial_trigger
+from bot import registry, ticker
+from bot.contract.plugin import ConnectionSettings, Context, Plugin
+from bot.engine import declare, trial, trial_schedule, trial_trigger
 from bot.model.alert import Kind
 from bot.model.trial import Finding
-from bot.store import jobs
+from bot.model.verdict import Verdict
+from bot.store import jobs, trials
 from tests.story import trying
-from tests.story.place import START
+from tests.story.place import START, Place
 from tests.story.trying import DAY, Bench, card
 
 HOUR = timedelta(hours=1)
@@ -51,10 +54,10 @@ async def opens(bench: Bench, title: str, kind: Kind, model: str = "churn") -> s
 @pytest.mark.parametrize("kind", [Kind.DRIFT, Kind.PERFORMANCE])
 async def test_a_model_that_drifts_is_tried_by_its_runbook(bench: Bench, kind: Kind) -> None:
     incident = await opens(bench, "it drifts", kind)
-    (trial,) = await bench.all()
-    assert (trial.asked_by, trial.incident) == ("runbook:anything", incident)
-    assert trial.why == f"The runbook anything asks for it: {incident} opened ({kind.value})."
-    assert card(trial).finding is Finding.BETTER
+    (made,) = await bench.all()
+    assert (made.asked_by, made.incident) == ("runbook:anything", incident)
+    assert made.why == f"The runbook anything asks for it: {incident} opened ({kind.value})."
+    assert card(made).finding is Finding.BETTER
     (entry,) = await bench.entries(incident, "trial.asked")
     assert (entry.actor, entry.after["asked_by"]) == ("tocsin", "runbook:anything")
     assert await bench.entries(incident, "trial.done")
@@ -122,6 +125,29 @@ async def test_an_incident_that_is_over_by_then_asks_for_nothing(bench: Bench) -
     await bench.scene.sql(f"UPDATE incidents SET phase = 'resolved', open = FALSE WHERE id = '{incident.id}'")
     await bench.drain()
     assert await bench.all() == []
+
+
+class Plugged(trying.Arrays):
+    """The evaluator as a plugin brings it."""
+
+    def __init__(self, settings: ConnectionSettings, context: Context) -> None:
+        super().__init__()
+
+
+async def test_the_whole_bot_asks_the_evaluator_of_a_plugin(place: Place) -> None:
+    hook = "  - {name: hook,"
+    place.change("config/tocsin.yaml", hook, f"  - {{name: lab, plugin: lab}}\n{hook}")
+    terms = f"trial: {{{trying.TERMS}, connection: lab}}"
+    place.change("config/estate.yaml", "entity: retail, team: churn-ml}", f"entity: retail, team: churn-ml, {terms}}}")
+    found = registry.discover()
+    plugins = replace(found, plugins={**found.plugins, "lab": Plugin("lab", evaluators=(Plugged,))})
+    async with place.house(plugins=plugins) as house:
+        wish = trial.Wish("churn", champion="7", challenger="6")
+        answer = await trial.ask(house.app.desk, wish, "person:ada", house.clock.now(), "cli")
+        await house.settle()
+        kept = await house.app.store.read(lambda tx: trials.get(tx, "TRL-1"))
+        assert answer.verdict is Verdict.GO
+        assert card(kept).finding is Finding.BETTER
 
 
 async def weeks(bench: Bench, count: int) -> None:

@@ -18,7 +18,7 @@ from bot.sandbox.estate.linear import Array, Columns, Model
 from bot.sandbox.estate.streams import Window
 
 FOLDER, FILE = "rows", "served.jsonl"
-KEPT = 250  #: rows of a window that are kept: 15 to 30 windows stand in the file then
+KEPT = 500  #: rows of a window that are kept: about ten windows stand in the file then
 
 Apart = Callable[[Columns], Mapping[str, list[str]]]  #: what tells rows apart, as texts
 

@@ -40,4 +40,3 @@ def upgrade() -> None:
     )
     op.create_index("trials_of_model", "trials", ["model", "number"], unique=False)
     op.create_index("trials_of_incident", "trials", ["incident"], unique=False)
-
