@@ -97,7 +97,8 @@ def ended(alerts: Sequence[KeptAlert], since: datetime) -> Found:
         why = "Its alerts had resolved before the change served, so nothing can be told of what the change did."
         return Found(Recovery.INCONCLUSIVE, why)
     last = max(kept.ended_at or kept.last_seen_at for kept in late)
-    return Found(Recovery.RECOVERED, f"None of its {len(alerts)} alerts fires any more, since {_clock(last)}.")
+    over = "Its alert fires no more" if len(alerts) == 1 else f"None of its {len(alerts)} alerts fires any more"
+    return Found(Recovery.RECOVERED, f"{over}, since {_clock(last)}.")
 
 
 def _by_series(given: Sequence[Sample]) -> Series:

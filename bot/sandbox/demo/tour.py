@@ -14,6 +14,7 @@ from bot.store import Tx, changes, history, incidents, pages, posts
 
 Json = dict[str, Any]
 MOST = 20_000  #: entries that are read; a demo that is older has had its tour
+QUIET = "Nothing waits for that right now: more breaks within minutes, and 60× at the top makes them pass."
 SEEN = "seen"  #: under which the folder keeps what only the page can know
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _KINDS = ("incident.acknowledged", "step.fired", "change.proposed", "change.agreed", "change.done")
@@ -92,7 +93,8 @@ def _told(scene: _Scene) -> Json:
     for stop in STOPS:
         at = stop.done(scene)
         go = None if at else stop.go(scene)
-        told: Json = {"id": stop.id, "title": stop.title, "text": stop.text}
+        text = stop.text if at or go else f"{stop.text} {QUIET}"
+        told: Json = {"id": stop.id, "title": stop.title, "text": text}
         steps.append(told | {"done": at is not None, "at": at and at.isoformat(), "go": go and go.spelled()})
     card = next((post for one in scene.open if (post := posts.get(scene.tx, f"card/{one.id}"))), None)
     return {"steps": steps, "open": {"channel": card.channel, "ts": card.ts} if card else None}

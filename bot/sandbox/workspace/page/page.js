@@ -37,6 +37,12 @@ const answer = new Composer(() => ({ world, me: stage.me, channel: here(), name:
 
 // --- where one goes ---
 
+/** Of these places the one with the newest message; the first where nothing was said yet. */
+function liveliest(places) {
+  const newest = (place) => world.seen(place, stage.me).at(-1)?.ts ?? "";
+  return places.reduce((best, one) => (newest(one) > newest(best) ? one : best), places[0]);
+}
+
 /** Goes to a place, and to a thread in it; "" is the first place of this person. */
 function go(place, thread = "") {
   const hash = `#/${place}${thread ? `/${thread}` : ""}`;
@@ -55,7 +61,7 @@ function arrive({ quiet = false } = {}) {
   const known = rail.places(world, stage.me).map((one) => one.id);
   const direct = world.channels.get(named)?.im_with === stage.me;
   const open = world.channels.has(named) && !world.channels.get(named).im_with;
-  const place = named === "rail" && stage.place ? stage.place : direct ? "dm" : known.includes(named) || open ? named : known[0];
+  const place = named === "rail" && stage.place ? stage.place : direct ? "dm" : known.includes(named) || open ? named : liveliest(known);
   const moved = place !== stage.place;
   if (moved || stage.seen !== stage.me) {
     channelFeed.end = true;
