@@ -15,7 +15,7 @@ from bot.model.trial import Finding, Stage, Trial
 from bot.slack import accounts, language, living, trial_card
 from bot.slack.living import Living
 from bot.slack.office import Office, Offices
-from bot.store import Tx, moved, posts, trials
+from bot.store import Tx, moved, posts, trials, ways_back
 from bot.store.posts import Post
 from bot.words import Words
 
@@ -105,7 +105,8 @@ def lever(tx: Tx, desk: Desk, trial: Trial) -> Lever | None:
     """What would bring the challenger into service: back to what served before, or on to what never did."""
     offered = report.levers(desk, trial.model)
     past = moved.listing(tx, trial.model, PAST) if trial.challenger else []
-    served = any(trial.challenger in one.serving.split for one in past)
+    back = ways_back.of(tx, trial.model)  # by the platform's own memory, too
+    served = any(trial.challenger in one.serving.split for one in past) or (back and back.to == trial.challenger)
     wanted = (Lever.ROLLBACK, Lever.PROMOTE) if served else (Lever.PROMOTE,)
     return next((one for one in wanted if one in offered), None)
 

@@ -19,10 +19,11 @@ from bot.errors import NotFound, Refused
 from bot.model.estate import Estate
 from bot.model.job import Lane, NewJob
 from bot.model.runbook import Action
+from bot.model.served import WayBack
 from bot.model.trial import Stage, Terms, Trial
 from bot.runbooks import Library
 from bot.sandbox.workspace import Message, Reply
-from bot.store import jobs, trials
+from bot.store import jobs, trials, ways_back
 from tests.slack import room as rooms
 from tests.slack import serving
 from tests.slack.forming import top
@@ -149,6 +150,17 @@ async def test_what_never_served_is_promoted(tmp_path: Path) -> None:
         await typed(room, "churn 5")
         (message,) = direct(room, "ada")
         assert list(message.buttons) == ["Promote"]
+
+
+async def test_what_served_by_the_platforms_own_memory_is_rolled_back_to(tmp_path: Path) -> None:
+    """Our ledger begins with our first look: what served before that the platform may remember."""
+    async with trying(tmp_path) as (room, arrays):
+        arrays.skill["5"] = 3.0
+        back = WayBack("churn", True, "5", "as the platform remembers", room.clock.now())
+        await room.desk.store.write(lambda tx: ways_back.put(tx, back))
+        await typed(room, "churn 5")
+        (message,) = direct(room, "ada")
+        assert list(message.buttons) == ["Roll back"]
 
 
 async def test_two_presses_make_one_trial(tmp_path: Path) -> None:
