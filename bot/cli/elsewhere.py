@@ -65,11 +65,10 @@ def hosts(desk: "Desk", *names: str | None) -> "Iterator[None]":
 
 async def idle(desk: "Desk") -> None:
     """Say so when nobody seems to do what is decided here."""
-    from bot.model.job import Lane
     from bot.store import jobs
 
     now = desk.clock.now()
-    oldest = await desk.store.read(lambda tx: jobs.oldest_due(tx, now, tuple(Lane)))
+    oldest = await desk.store.read(jobs.next_due)  # what a worker has in hand, however long it takes, waits for nobody
     if oldest and (now - oldest).total_seconds() > LATE:
         what = f"work has been waiting since {say.when(oldest)}, so no worker seems to run"
         say.warning(f"{what}: nothing is done until `tocsin serve` does.")

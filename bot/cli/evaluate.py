@@ -66,7 +66,7 @@ def run(
     config: place.Config = place.HERE,
     json: place.Json = False,
 ) -> None:
-    """Ask for a trial; with --wait the exit code is 1 where it failed or the challenger is worse."""
+    """Ask for a trial; with --wait the exit code is 1 where that says no, or nothing."""
     from bot.engine.trial import Wish
 
     span = _window(window) if window else None
@@ -93,7 +93,7 @@ def listing(model: Only = None, limit: Limit = 20, config: place.Config = place.
 
 @app.command()
 def show(trial: Id, wait: Wait = False, config: place.Config = place.HERE, json: place.Json = False) -> None:
-    """One trial with all its figures; with --wait the exit code is 1 where it failed or the challenger is worse."""
+    """One trial with all its figures; with --wait the exit code is 1 where that says no, or nothing."""
     found = asyncio.run(_show(config, trial, wait))
     _tell(found, json)
     if wait:
@@ -173,7 +173,7 @@ def _judged(trial: "Trial") -> None:
     from bot.model.trial import Finding, Stage
 
     card = trial.scorecard
-    if trial.stage is not Stage.DONE or card is None or card.finding is Finding.WORSE:
+    if trial.stage is not Stage.DONE or card is None or card.finding in (Finding.WORSE, Finding.INSUFFICIENT):
         raise typer.Exit(door.FAILED)
 
 
@@ -233,7 +233,9 @@ def _card(trial: "Trial", card: "Scorecard") -> None:
     say.line()
     for check in card.checks:
         say.line(f"{'ok    ' if check.ok else 'FAILED'}  {check.what}: {check.why}")
-    if card.draws:
+    for asked in card.gate:
+        say.line(f"{'passes' if asked.ok else 'FAILS '}  gate, {asked.what}: {asked.why}")
+    if any(one.champion for one in card.scores):
         say.line(f"Intervals of 95 % by {card.draws} resamples, seed {card.seed}.")
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.model.connection import Connection
     from bot.registry import Connected, Found, Linked
 
-KINDS = ("sources", "platforms", "evaluators", "pagers", "exporters", "features")
+KINDS = ("sources", "platforms", "evaluators", "trainers", "pagers", "exporters", "features")
 
 
 def plugins(config: place.Config = place.HERE, json: place.Json = False, verbose: place.Verbose = False) -> None:
@@ -99,7 +99,7 @@ def _refused(name: str, found: "Found") -> dict[str, Any]:
 async def _connection(name: str, one: "Linked") -> dict[str, Any]:
     rows = [
         row
-        for each in (one.source, one.pager, one.platform, one.evaluator)
+        for each in (one.source, one.pager, one.platform, one.evaluator, one.trainer)
         if each is not None
         for row in await connections.part(name, one.guard, each)
     ]

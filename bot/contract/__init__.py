@@ -6,6 +6,7 @@ from bot.contract.pager import Call, Pager, Sent
 from bot.contract.platform import Flow, Op, Platform, Probe
 from bot.contract.plugin import API, Check, ConnectionSettings, Context, Health, Plugin
 from bot.contract.source import Act, Delivery, Does, Move, Request, Source
+from bot.contract.trainer import Going, Order, Run, Trainer
 from bot.documents import Duration
 from bot.errors import BadInput, NotAuthentic, NotDelivered, NotFound, Refused, Stale, TocsinError, TooLarge, Unreadable
 from bot.model.alert import Alert, Kind, Measure, Status
@@ -32,6 +33,7 @@ __all__ = [
     "Duration",
     "Evaluator",
     "Flow",
+    "Going",
     "Health",
     "Kind",
     "Lever",
@@ -41,6 +43,7 @@ __all__ = [
     "NotDelivered",
     "NotFound",
     "Op",
+    "Order",
     "Pager",
     "Place",
     "Plan",
@@ -49,6 +52,7 @@ __all__ = [
     "Probe",
     "Refused",
     "Request",
+    "Run",
     "Scored",
     "Sent",
     "Served",
@@ -60,6 +64,7 @@ __all__ = [
     "Taken",
     "TocsinError",
     "TooLarge",
+    "Trainer",
     "Unreadable",
     "Version",
 ]

@@ -64,6 +64,7 @@ class Plugin:
     exporters: tuple[type[Any], ...] = ()
     features: tuple[type[Any], ...] = ()
     evaluators: tuple[type[Any], ...] = ()
+    trainers: tuple[type[Any], ...] = ()
     summary: str = ""  #: one line for `tocsin plugins`
     hosts: tuple[str, ...] = ()  #: what it calls outside: a host, or `{url}` for that of the setting `url`
 

@@ -267,9 +267,11 @@ def _why(desk: Desk, model: Model, found: _Found, aim: Target | None) -> str:
         return words.fill(say.because_asked, version=version)
     entity = desk.settings.estate.entities.get(model.entity)
     zone = entity.timezone if entity else "UTC"
+    # Nobody saw when it ended, where it serves no more.
+    open_end = say.till_now if set(aim.split) & set(found.known.before.split) else say.till_moved
     span = {
         "since": windows.clock(aim.since, zone),
-        "until": windows.clock(aim.until, zone) if aim.until else say.till_now,
+        "until": windows.clock(aim.until, zone) if aim.until else open_end,
     }
     templates = {
         target.LEDGER: say.because_ledger,

@@ -13,7 +13,7 @@ from bot.model.trial import Terms
 from bot.rules import written
 from bot.rules.target import Known
 
-MOST = timedelta(days=3650)  #: the longest window
+MOST = timedelta(weeks=520)  #: the longest window
 NAME, SHOWN = 80, 10  #: characters of a name; versions in a refusal
 
 

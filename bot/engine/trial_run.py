@@ -5,19 +5,20 @@ Reading may be repeated, so a crash costs no more than the time; one that never 
 
 import hashlib
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from bot import words
 from bot.contract.evaluator import Asked, Scored
+from bot.engine import approvers, trial_choice, trial_terms, work
 from bot.engine import trial as asking
-from bot.engine import trial_choice, trial_terms, work
 from bot.engine.desk import Desk, Lab
 from bot.errors import BadInput, NotDelivered, NotFound, PluginFault, PluginOpen, Refused, TocsinError
 from bot.model.estate import Model
 from bot.model.job import Job
-from bot.model.trial import Scorecard, Slice, Stage, Terms, Trial, move
+from bot.model.trial import Check, Scorecard, Slice, Stage, Terms, Trial, move
 from bot.rules import written
 from bot.store import Tx, trials
 from bot.store.columns import canonical
@@ -27,7 +28,11 @@ MOST = 1_000_000  #: rows; more are refused
 TRIES = 5  #: then it counts as never ending
 AGAIN = timedelta(minutes=1)  #: until an evaluator that could not be reached is asked again
 TURN = timedelta(seconds=10)  #: until it is looked whether the trial before this one has ended
+GIVEN = "rows given"  #: where they come from, as a Check calls it
 WHY, VALUE = 300, 100  #: characters of a sentence and of a name from outside
+
+
+_Gate = Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +82,9 @@ class Trials:
         lab = self._desk.labs.get(connection)
         if lab is None:
             return self._failed(trial, words.fill(self._say.no_lab, connection=connection))
+        wanted = await self._desk.store.read(lambda tx: _gate(tx, self._desk, model, trial))
         try:
-            given = await _given(lab, model, trial, terms)
+            given = await _given(lab, model, trial, terms, wanted)
         except BadInput as lie:
             return self._failed(trial, words.fill(self._say.lied, connection=connection, why=lie))
         except (NotFound, Refused, PluginFault, NotDelivered) as error:
@@ -92,18 +98,27 @@ class Trials:
         return work.Done(lambda tx: _end(tx, trial.id, Stage.FAILED, outcome, None, {}))
 
 
-async def _given(lab: Lab, model: Model, trial: Trial, terms: Terms) -> _Given:
+def _gate(tx: Tx, desk: Desk, model: Model, trial: Trial) -> _Gate:
+    """What the runbook in force wants of a version before it is promoted; None where it says nothing."""
+    book = approvers.rules(tx, desk, model, trial.incident, tx.now).runbook
+    gates = {one.name: one.options.get("gate") for one in book.actions} if book else {}
+    found = gates.get("promote") or gates.get("retrain")
+    return found if isinstance(found, Mapping) else None
+
+
+async def _given(lab: Lab, model: Model, trial: Trial, terms: Terms, wanted: _Gate) -> _Given:
     """The rows, asked for once, and scored in the guard's own thread: they are the plugin's, and may be anything."""
     columns = tuple(dict.fromkeys((*terms.slices, *terms.fairness)))
     versions = (trial.champion,) if trial.challenger is None else (trial.champion, trial.challenger)
     asked = Asked(versions, trial.since, trial.until, columns, MOST)
     scored = await lab.guard.call("scored", lambda: lab.evaluator.scored(model.ref, asked))
-    return await lab.guard.run("rows", _card, scored, trial, terms)
+    return await lab.guard.run("rows", _card, scored, trial, terms, wanted)
 
 
-def _card(scored: Scored, trial: Trial, terms: Terms) -> _Given:
+def _card(scored: Scored, trial: Trial, terms: Terms, gate: _Gate) -> _Given:
     """BadInput where it is not what an evaluator promises."""
-    from bot.rules import scoring  # it loads numpy, which a bot that tries nothing need not pay for
+    from bot.rules import gate as gates  # both load numpy, which a bot that tries nothing need not pay for
+    from bot.rules import scoring
 
     if not isinstance(scored, Scored):
         raise BadInput(f"It is a {type(scored).__name__}, and no Scored.")
@@ -118,12 +133,19 @@ def _card(scored: Scored, trial: Trial, terms: Terms) -> _Given:
         seed=zlib.crc32(trial.id.encode()),  # the same trial shows the same figures
     )
     card = scoring.card(scoring.Rows(scored.at, scored.truth, scored.said, scored.columns), wanted, terms)
-    return _Given(_kept(card), bool(scored.whole), written.line(str(scored.how), WHY))
+    if gate is not None and trial.challenger is not None:
+        card = replace(card, gate=gates.judge(card, gates.of(gate)).told)
+    given = _Given(card, bool(scored.whole), written.line(str(scored.how), WHY))
+    return replace(given, card=_kept(given))
 
 
-def _kept(card: Scorecard) -> Scorecard:
-    """The same, with the names that came from outside made fit to be kept."""
-    return replace(card, why=written.line(card.why, WHY), slices=_lines(card.slices), fairness=_lines(card.fairness))
+def _kept(given: _Given) -> Scorecard:
+    """The same, with the names that came from outside made fit to be kept, and where its rows come from."""
+    card, how = given.card, given.how.rstrip(".") or "The evaluator says nothing of it"
+    why = f"{how}." if given.whole else f"{how}. Of these a sample was taken."
+    checks = (Check(GIVEN, True, why), *card.checks)  # a fair sample is no fault of the data
+    kept = replace(card, why=written.line(card.why, WHY), checks=checks)
+    return replace(kept, slices=_lines(card.slices), fairness=_lines(card.fairness))
 
 
 def _lines(found: tuple[Slice, ...]) -> tuple[Slice, ...]:

@@ -10,6 +10,7 @@ from bot.engine.desk import Desk
 from bot.model.alert import Kind
 from bot.model.incident import Incident
 from bot.model.job import Job, Lane, NewJob
+from bot.model.verdict import Verdict
 from bot.store import incidents
 
 KIND = "trial-wanted"
@@ -42,9 +43,11 @@ class Triggers:
         self._desk = desk
 
     async def ring(self, job: Job) -> work.Outcome:
-        """Ask for the trial, if the incident is still open; a platform that does not answer is asked again first."""
-        desk, id_ = self._desk, str(job.payload["incident"])
+        """Ask for the trial, if the incident is still open; once one that others asked for has ended.
 
+        A platform that does not answer is asked again first.
+        """
+        desk, id_ = self._desk, str(job.payload["incident"])
         incident = await desk.store.read(lambda tx: incidents.get(tx, id_))
         if not incident.open or not incident.model or not offered(desk, incident):
             return work.Done()
@@ -52,7 +55,10 @@ class Triggers:
         why = words.fill(say.by_runbook, runbook=incident.runbook, incident=incident.id, kind=incident.kind)
         wish = trial.Wish(incident.model, incident=incident.id, why=why, language=desk.settings.slack.language)
         by, now = f"{trial.RUNBOOK}{incident.runbook}", desk.clock.now()
-        return settled(job, await trial.ask(desk, wish, by, now, "runbook"), now)
+        answer = await trial.ask(desk, wish, by, now, "runbook")
+        if answer.verdict is Verdict.ALREADY and answer.trial and answer.trial.incident != id_:
+            return work.Later(now + AGAIN, answer.sentence, tried=False)  # that one's result comes somewhere else
+        return settled(job, answer, now)
 
 
 def settled(job: Job, answer: trial.Answer, now: datetime) -> work.Outcome:

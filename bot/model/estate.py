@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from bot.model.retraining import Budget, Policy
 from bot.model.trial import Terms
 
 
@@ -15,6 +16,7 @@ class Entity:
     channel: str | None = None
     timezone: str = "UTC"
     workspace: str | None = None  #: the team id of the Slack workspace its channel is in; None for the main one
+    budget: Budget | None = None  #: of retraining its models; None: nobody counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Model:
     aliases: tuple[str, ...] = ()  #: other names its monitors use
     feeds: tuple[str, ...] = ()  #: the models and agents that are wrong when this is broken
     trial: Terms | None = None  #: how its versions are tried; None: they cannot be
+    retrain: Policy | None = None  #: how it is retrained; None: it cannot be
 
 
 @dataclass(frozen=True)

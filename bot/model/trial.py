@@ -18,6 +18,9 @@ METRICS: Mapping[str, int] = {
 }
 
 
+GAP = "widest gap"  #: the slice of `fairness` that compares the two groups furthest apart
+
+
 class Finding(StrEnum):
     """What a comparison says of the challenger."""
 
@@ -108,6 +111,7 @@ class Scorecard:
     slices: tuple[Slice, ...] = ()
     fairness: tuple[Slice, ...] = ()  #: by group: rates of yes among both (demographic parity) as scores
     checks: tuple[Check, ...] = ()
+    gate: tuple[Check, ...] = ()  #: what the runbook's gate wanted and got; empty where it has none
     left_out: Mapping[str, int] = field(default_factory=dict)  #: why -> how many rows
     draws: int = 0
     seed: int = 0
@@ -121,7 +125,8 @@ class Scorecard:
             "scores": [_spell_score(one) for one in self.scores],
             "slices": [_spell_slice(one) for one in self.slices],
             "fairness": [_spell_slice(one) for one in self.fairness],
-            "checks": [{"what": one.what, "ok": one.ok, "why": one.why} for one in self.checks],
+            "checks": [_spell_check(one) for one in self.checks],
+            "gate": [_spell_check(one) for one in self.gate],
             "left_out": dict(self.left_out),
             "draws": self.draws,
             "seed": self.seed,
@@ -138,6 +143,7 @@ class Scorecard:
                 "slices": tuple(map(_read_slice, said["slices"])),
                 "fairness": tuple(map(_read_slice, said["fairness"])),
                 "checks": tuple(Check(**one) for one in said["checks"]),
+                "gate": tuple(Check(**one) for one in said.get("gate", ())),
             }
         )
 
@@ -172,6 +178,10 @@ def move(trial: Trial, to: Stage, at: datetime, **facts: Any) -> Trial:
     if to not in NEXT[trial.stage]:
         raise BadMove(f"{trial.id} is {trial.stage}, so it cannot become {to}.")
     return replace(trial, stage=to, changed_at=at, version=trial.version + 1, **facts)
+
+
+def _spell_check(one: Check) -> dict[str, Any]:
+    return {"what": one.what, "ok": one.ok, "why": one.why}
 
 
 def _spell_score(one: Score) -> dict[str, Any]:

@@ -5,7 +5,19 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from bot.contract import API, ConnectionSettings, Counter, Evaluator, Lever, Pager, Place, Platform, Plugin, Source
+from bot.contract import (
+    API,
+    ConnectionSettings,
+    Counter,
+    Evaluator,
+    Lever,
+    Pager,
+    Place,
+    Platform,
+    Plugin,
+    Source,
+    Trainer,
+)
 from bot.errors import PluginMisfit
 
 # The kinds of parts that have a contract to fit; the others of a Plugin are declared and not yet used.
@@ -14,6 +26,7 @@ _CONTRACTS: dict[str, type[Any]] = {
     "pagers": Pager,
     "platforms": Platform,
     "evaluators": Evaluator,
+    "trainers": Trainer,
 }
 _METHOD = re.compile(r"[A-Z]{1,20}")
 _PATH = re.compile(r"(?:/(?:[\w.~-]+|\{[a-z_]+\}))+")
@@ -44,6 +57,8 @@ def fits(plugin: object) -> None:
                 complaints += _misplaced(part)
             if contract is Platform and isinstance(part, type):
                 complaints += _unlevered(part)
+            if contract in (Platform, Trainer) and isinstance(part, type):
+                complaints += _unrepeated(part)
     if complaints:
         raise PluginMisfit(f"Plugin {plugin.name} does not fit: {'; '.join(complaints)}.", "Tell its author.")
 
@@ -86,6 +101,10 @@ def _unlevered(part: type[Any]) -> Iterator[str]:
     levers: object = getattr(part, "levers", None)
     if not isinstance(levers, frozenset) or not levers or not all(isinstance(one, Lever) for one in levers):
         yield f"{part.__name__} must have `levers`, a frozenset of Lever, as a class attribute"
+
+
+def _unrepeated(part: type[Any]) -> Iterator[str]:
+    """What is wrong with what a part says of doing the same twice."""
     if not isinstance(getattr(part, "repeatable", None), bool):
         yield f"{part.__name__} must have `repeatable`, True or False, as a class attribute"
 

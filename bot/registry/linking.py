@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.clock import Clock
-from bot.contract import ConnectionSettings, Context, Evaluator, Pager, Platform, Plugin, Source
+from bot.contract import ConnectionSettings, Context, Evaluator, Pager, Platform, Plugin, Source, Trainer
 from bot.contract.guard import Guard
 from bot.errors import BadConfig, BadInput, PluginFault, TocsinError
 from bot.model.connection import Connection
@@ -27,6 +27,7 @@ class Linked:
     guard: Guard
     platform: Platform | None = None
     evaluator: Evaluator | None = None
+    trainer: Trainer | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ class Registry:
             pager = plugin.pagers[0](settings, context) if plugin.pagers else None
             platform = plugin.platforms[0](settings, context) if plugin.platforms else None
             evaluator = plugin.evaluators[0](settings, context) if plugin.evaluators else None
+            trainer = plugin.trainers[0](settings, context) if plugin.trainers else None
         except (BadConfig, PluginFault):
             raise
         except BadInput as error:  # a part may look closer at its settings than their form can
@@ -96,7 +98,7 @@ class Registry:
                 "Tell its author; everything else goes on without this connection.",
             ) from error
         guard = Guard(connection.name, self._clock)
-        return Linked(connection, plugin, settings, source, pager, guard, platform, evaluator)
+        return Linked(connection, plugin, settings, source, pager, guard, platform, evaluator, trainer)
 
     def _unknown(self, connection: Connection) -> TocsinError:
         """A plugin that is broken is its own fault; one that is not installed is the configuration's."""

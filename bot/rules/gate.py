@@ -1,9 +1,11 @@
 """Whether a new version may serve: what a runbook's gate wants, beside what a comparison showed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
-from bot.model.trial import Finding, Score, Scorecard, Slice
+from bot.errors import BadInput
+from bot.model.trial import Check, Finding, Score, Scorecard, Slice
 from bot.rules import sifting
 from bot.rules.metrics import METRICS
 
@@ -41,6 +43,22 @@ class Verdict:
 
     passed: bool
     reasons: tuple[Reason, ...]
+
+    @property
+    def told(self) -> tuple[Check, ...]:
+        """The reasons as a scorecard keeps them."""
+        return tuple(Check(one.what, one.ok, f"Wanted: {one.wanted}. Found: {one.got}.") for one in self.reasons)
+
+
+def of(options: Mapping[str, Any]) -> Gate:
+    """The gate that `gate` of a lever's options holds, as its runbook or JSON gave it; BadInput where it holds none."""
+    known = {each.name for each in fields(Gate)}
+    strange = sorted(set(options) - known)
+    if strange or not isinstance(options.get("metric"), str):
+        what = f"A gate has no `{strange[0]}`." if strange else "A gate needs a `metric`."
+        raise BadInput(what, f"Known: {', '.join(sorted(known))}.")
+    said = {name: value for name, value in options.items() if value is not None}
+    return Gate(**{**said, "despite": frozenset(said.get("despite", ()))})
 
 
 def judge(card: Scorecard, gate: Gate, seen: Mapping[str, float] | None = None) -> Verdict:

@@ -15,6 +15,7 @@ from bot.rules.ranking import Counted, Ranking
 
 Array = NDArray[np.float64]
 BINARY, NUMBER = "binary", "number"
+HANGS: Mapping[str, str] = {"true": "have the label 1", "yes": "count as a yes", "parts": "have a truth that is not 0"}
 TINY = float(np.finfo(np.float64).eps)  # as far from 0 and 1 as a probability is kept, so that its logarithm exists
 BLOCK = 1 << 13  # rows whose weights become floats at a time
 CELLS = 1 << 20  # weights that are ranked at a time
@@ -28,7 +29,12 @@ class Metric:
     task: str  #: "binary": the truth is 0 or 1; "number"
     better: int
     formula: Callable[..., Array]  #: of the sums over the rows, or of the `Counted` where there are none
-    sums: tuple[str, ...] = ()
+    sums: tuple[str, ...] = ()  #: the first counts the rows that the figure hangs on
+
+    @property
+    def hangs(self) -> str:
+        """What is true of the rows that the figure hangs on."""
+        return HANGS.get(self.sums[0], "can be used") if self.sums else "have the rarer label"
 
     def of(self, truth: ArrayLike, said: ArrayLike, threshold: float = 0.5) -> float | None:
         """The figure on these rows; None where it is not defined (no rows, one class, NaN, a truth of another task)."""
@@ -44,6 +50,7 @@ class View:
 
     def __init__(self, truth: Array, said: Array, metrics: Sequence[Metric], threshold: float) -> None:
         """Of rows without NaN."""
+        self._truth = truth
         binary = bool(np.isin(truth, (0.0, 1.0)).all())
         self._metrics = [(metric, binary or metric.task == NUMBER) for metric in metrics]
         names = {name for metric, fits in self._metrics if fits for name in metric.sums}
@@ -53,6 +60,17 @@ class View:
         self._columns = np.stack(columns) if columns else np.empty((0, len(truth)))
         ranked = any(fits and not metric.sums for metric, fits in self._metrics)
         self._ranking = Ranking(truth, said) if ranked else None
+
+    def support(self) -> list[int]:
+        """On how many rows each metric hangs, (metrics,): those it divides by, or the fewer of true and false ones."""
+        places = {name: place for place, name in enumerate(self._names)}
+        true = int((self._truth > 0).sum())
+        return [
+            (int(self._columns[places[metric.sums[0]]].sum()) if metric.sums else min(true, len(self._truth) - true))
+            if fits
+            else 0
+            for metric, fits in self._metrics
+        ]
 
     def values(self, weights: NDArray[np.uint8]) -> Array:
         """Every metric under each line of weights (draws, rows): (draws, metrics), NaN where it is not defined."""

@@ -60,7 +60,11 @@ def way_back(asked: Asked, look: Look) -> WayBack:
     if found is None:
         lost, why = _why_none(asked, known)
         return replace(_none(asked, look, why), to=lost)
-    why = words.fill(say.refused, why=written.line(look.refusal, REASON)) if look.refusal else _how_known(asked, found)
+    why = (
+        words.fill(say.refused, why=written.line(look.refusal, REASON))
+        if look.refusal
+        else _how_known(asked, found, known)
+    )
     return WayBack(asked.model, not look.refusal, _spelled(say, found.split), why, asked.at, look.rehearsed_at)
 
 
@@ -68,9 +72,10 @@ def _none(asked: Asked, look: Look, why: str) -> WayBack:
     return WayBack(asked.model, False, None, why, asked.at, look.rehearsed_at)
 
 
-def _how_known(asked: Asked, found: Target) -> str:
+def _how_known(asked: Asked, found: Target, known: Known) -> str:
     say, end = asked.say, found.until
-    until = f"{end:%Y-%m-%d %H:%M} UTC" if end else say.till_now
+    open_end = say.till_now if set(found.split) & set(known.before.split) else say.till_moved
+    until = f"{end:%Y-%m-%d %H:%M} UTC" if end else open_end
     span = _long((end or asked.at) - (found.since or asked.at))
     template = say.by_history if found.source == HISTORY else say.by_ledger
     return words.fill(template, version=_spelled(say, found.split), span=span, until=until)

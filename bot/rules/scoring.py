@@ -8,7 +8,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.model.trial import Finding, Score, Scorecard, Slice, Terms
+from bot.model.trial import GAP, Finding, Score, Scorecard, Slice, Terms
 from bot.rules import bootstrap, metrics, sifting
 from bot.rules.metrics import BINARY, METRICS, Metric, View
 from bot.rules.sifting import OTHER, Kept, Rows, Wanted
@@ -16,8 +16,7 @@ from bot.rules.sifting import OTHER, Kept, Rows, Wanted
 __all__ = ["GAP", "METRICS", "OTHER", "Rows", "Wanted", "card"]
 
 Array = NDArray[np.float64]
-GAP = "widest gap"  #: the line of `fairness` that compares the two groups furthest apart
-LEAST = 10  # rows of a slice, however few are needed of all
+LEAST = 10  # rows of a slice, and that any figure hangs on: resamples of fewer vary less than the world does
 NAMED = 3  # slices that the sentence names
 DECISIVE = (sifting.ROWS, sifting.TRUTH)  # where one of these fails, nothing can be said
 
@@ -28,10 +27,11 @@ class Drawn:
 
     value: float
     draws: Array
+    support: int  #: rows it hangs on
 
     def minus(self, other: "Drawn") -> "Drawn":
         """The difference, resample by resample."""
-        return Drawn(self.value - other.value, self.draws - other.draws)
+        return Drawn(self.value - other.value, self.draws - other.draws, min(self.support, other.support))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def card(rows: Rows, wanted: Wanted, terms: Terms) -> Scorecard:
     pairs = _pairs(kept, told, wanted, terms.threshold)
     scores = tuple(pair.score() for pair in pairs)
     if scores[0].champion is None or (wanted.challenger is not None and scores[0].difference is None):
-        return replace(blank, why=f"The {terms.metric} cannot be told on these rows.", scores=scores)
+        return replace(blank, why=_untold(pairs[0], kept), scores=scores)
     full = replace(blank, finding=pairs[0].finding(), scores=scores, slices=tuple(_slices(kept, told, wanted, terms)))
     fairness = tuple(line for column in terms.fairness for line in _fairness(kept, column, wanted, terms))
     return replace(full, fairness=fairness, why=_why(full, wanted))
@@ -97,12 +97,16 @@ def _pairs(kept: Kept, told: Sequence[Metric], wanted: Wanted, threshold: float,
     rows = len(kept.truth)
     views = [View(kept.truth, one, told, threshold) for one in kept.said]
     drawn = bootstrap.resampled(views, rows, wanted.draws, bootstrap.source(wanted.seed, *names))
-    once = np.ones((1, rows), np.uint8)
-    sides = [
-        [Drawn(float(value), draws[:, place]) for place, value in enumerate(view.values(once)[0])]
-        for view, draws in zip(views, drawn, strict=True)
-    ]
+    sides = [_drawn(view, draws, rows) for view, draws in zip(views, drawn, strict=True)]
     return [Pair(metric, *both) for metric, *both in zip(told, *sides, strict=True)]
+
+
+def _drawn(view: View, draws: Array, rows: int) -> list[Drawn]:
+    """Every metric of one version; undefined where it hangs on fewer rows than could show how sure it is."""
+    figures = zip(view.values(np.ones((1, rows), np.uint8))[0], view.support(), strict=True)
+    all_ = [Drawn(float(value), draws[:, place], support) for place, (value, support) in enumerate(figures)]
+    nothing = np.full(len(draws), math.nan)
+    return [one if one.support >= LEAST else Drawn(math.nan, nothing, one.support) for one in all_]
 
 
 def _least(terms: Terms) -> int:
@@ -158,6 +162,14 @@ def _gap(metric: Metric, groups: Sequence[Pair]) -> Pair | None:
     if not sides or sides[0] is None:
         return None
     return Pair(replace(metric, better=-1), sides[0], sides[1])
+
+
+def _untold(pair: Pair, kept: Kept) -> str:
+    """Why the metric that decides has no figure."""
+    support = min(one.support for one in (pair.champion, pair.challenger) if one)
+    few = f"Only {support} of them {pair.metric.hangs}, {LEAST} are needed."
+    reasons = [few] if support < LEAST else [check.why for check in kept.checks if check.what == sifting.SCALE]
+    return " ".join([f"The {pair.metric.name} cannot be told on these rows.", *reasons])
 
 
 def _why(card: Scorecard, wanted: Wanted) -> str:

@@ -18,6 +18,7 @@ Mask = NDArray[np.bool_]
 ROWS, TRUTH, LABELS, SCALE = "enough rows", "truth varies", "labels", "scores from 0 to 1"
 VARIED, COPIES, COLUMNS = "predictions vary", "no copies", "columns"
 LABELLED = 0.8  # share of the rows old enough to have a label that must have one
+NUMBERS = ", ".join(name for name, metric in METRICS.items() if metric.task != BINARY)
 COPIED = 0.1  # share of the rows that may be copies of another
 BATCH = 10  # rows a moment, on average, that are no longer served one by one
 VALUES = 20  # of a column that are told apart
@@ -194,7 +195,11 @@ def _told(truth: Array, said: tuple[Array, ...], wanted: Wanted, binary: bool) -
     checks = [_binary(truth) if binary else _varied(truth)]
     if binary:
         beyond = [v for v, one in zip(wanted.versions, said, strict=True) if one.min() < 0 or one.max() > 1]
-        why = f"Version {' and '.join(beyond)} said less than 0 or more than 1." if beyond else "All are."
+        why = (
+            f"Version {' and '.join(beyond)} said less than 0 or more than 1, which is no probability."
+            if beyond
+            else "All are."
+        )
         checks.append(Check(SCALE, not beyond, why))
     stuck = [v for v, one in zip(wanted.versions, said, strict=True) if np.ptp(one) == 0]
     why = f"Version {' and '.join(stuck)} said the same of every row." if stuck else "They do."
@@ -204,7 +209,7 @@ def _told(truth: Array, said: tuple[Array, ...], wanted: Wanted, binary: bool) -
 def _binary(truth: Array) -> Check:
     strange = int((~np.isin(truth, (0.0, 1.0))).sum())
     if strange:
-        return Check(TRUTH, False, f"{strange} labels are neither 0 nor 1.")
+        return Check(TRUTH, False, f"{strange} labels are neither 0 nor 1: of numbers, {NUMBERS} can be told.")
     yes = int(truth.sum())
     why = f"{yes} of {len(truth)} labels are 1." if 0 < yes < len(truth) else f"Every label is {truth[0]:g}."
     return Check(TRUTH, 0 < yes < len(truth), why)
@@ -235,5 +240,5 @@ def _copied(at: Array, truth: Array, columns: Sequence[NDArray[np.generic]]) -> 
 
 
 def _there(missing: Sequence[str]) -> Check:
-    why = f"Not given: {', '.join(missing)}." if missing else "All are given."
+    why = f"The rows have no column {' and '.join(missing)}." if missing else "All are given."
     return Check(COLUMNS, not missing, why)

@@ -13,6 +13,7 @@ from bot.errors import BadConfig, BadInput
 from bot.model.matcher import Matcher
 from bot.model.noise import Calm, Confirm, Grouping
 from bot.model.runbook import TIERS, Action, Grade, Runbook, Tier
+from bot.runbooks import gate as gates
 from bot.runbooks import templates
 
 Parse = Callable[[str], Matcher]  #: how a condition is written
@@ -71,14 +72,6 @@ class GradeForm(Form):
     conditions: list[str] = Field(default=[], alias="if")
 
 
-class GateForm(Form):
-    """What a new version must show before it may serve."""
-
-    metric: Text
-    not_below_champion_by: Annotated[float, Field(ge=0, strict=False, allow_inf_nan=False)] | None = None
-    at_least: Annotated[float, Field(strict=False, allow_inf_nan=False)] | None = None
-
-
 class ActionForm(Form):
     """One lever and the approval it needs."""
 
@@ -86,7 +79,7 @@ class ActionForm(Form):
     metric: Text | None = None
     break_glass: bool = False
     verify_within: Duration | None = None
-    gate: GateForm | None = None
+    gate: gates.GateForm | None = None
 
 
 class ConfirmForm(Form):
@@ -135,6 +128,7 @@ def runbook(name: str, revision: str, document: Document, body: str, parse: Pars
     if head is None:
         raise documents.BadConfigs(complaints)
     complaints += [*_unreachable(head, document), *_ungraded(head, document), *_unconfirmable(head, document)]
+    complaints += _ungated(head, document)
     match = _conditions(head.match, parse, document, complaints, "match")
     grades = tuple(
         Grade(grade.severity, _conditions(grade.conditions, parse, document, complaints, "severity", number, "if"))
@@ -221,6 +215,13 @@ def _unconfirmable(head: Head, document: Document) -> Iterator[BadConfig]:
     if head.confirm and head.confirm.breaches > head.confirm.of:
         what = f"{head.confirm.breaches} of {head.confirm.of} evaluations can never breach."
         yield document.wrong(what, "Let `of` be the larger number.", "confirm", "breaches")
+
+
+def _ungated(head: Head, document: Document) -> Iterator[BadConfig]:
+    """Gates that no version could pass, or that every version does."""
+    for lever, action in head.actions.items():
+        for what, do, keys in gates.faults(action.gate) if action.gate else ():
+            yield document.wrong(what, do, "actions", lever, "gate", *keys)
 
 
 def _ungraded(head: Head, document: Document) -> Iterator[BadConfig]:

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 from bot import documents, runbooks
 from bot.documents import Document
 from bot.errors import BadConfig
 from bot.model.change import Lever
+from bot.model.estate import Model
 from bot.model.matcher import Matcher
 from bot.model.runbook import Runbook
 from bot.rules import patterns, reach
@@ -18,6 +20,7 @@ from bot.settings import fit
 from bot.settings.nouns import Settings
 
 SECTIONS = ("Goal", "Check first", "Decide", "Act", "Verify", "When to escalate")
+GATED = frozenset({"promote", "retrain"})  #: levers that bring a new version
 SOON = timedelta(days=14)  #: how long before its review a runbook is spoken of
 _HEADING = re.compile(r"^## +(.*?) *$", re.MULTILINE)
 
@@ -51,6 +54,7 @@ def look(library: Library, settings: Settings, around: Around, at: datetime) -> 
             *_counted(runbook, document, settings, around),
             *_idle(runbook, document, settings),
             *_levers(runbook, document, settings, around),
+            *_gates(runbook, document, settings),
         ]
         found += [Finding(False, one) for one in weak]
     found += [Finding(False, one) for one in _no_platform(library, settings)]
@@ -149,6 +153,37 @@ def _levers(runbook: Runbook, document: Document, settings: Settings, around: Ar
         if action.name not in offered and (not offered or action.name in set(Lever)):
             what = f"No platform of what it is for offers `{action.name}` (platforms: {named})."
             yield document.wrong(what, "Give a model a `platform` that can, or drop it.", "actions", action.name)
+
+
+def _gates(runbook: Runbook, document: Document, settings: Settings) -> Iterator[BadConfig]:
+    """Gates that are never asked, and those that never pass because no trial measures what they want."""
+    models = [model for model in fit.candidates(runbook, settings.estate) if model and model.trial]
+    for action in runbook.actions:
+        if "gate" not in action.options:
+            continue
+        place = ("actions", action.name, "gate")
+        if action.name not in GATED:
+            do = f"Put it under {' or '.join(sorted(GATED))}, or drop it."
+            yield document.wrong(f"`{action.name}` asks no gate.", do, *place)
+            continue
+        wanted = cast(Mapping[str, Any], action.options["gate"])
+        for model in models:
+            yield from (document.wrong(what, do, *place, key) for what, do, key in _unmeasured(wanted, model))
+
+
+def _unmeasured(wanted: Mapping[str, Any], model: Model) -> Iterator[tuple[str, str, str]]:
+    """What the gate wants and the trials of `model` do not measure, the cure, and which key of the gate it is."""
+    own = model.trial
+    if own is None:
+        return
+    metric = wanted["metric"]
+    if metric not in (own.metric, *own.also):
+        what = f"It never passes for {model.name}, whose trial does not measure {metric}."
+        yield what, f"Add {metric} to its `trial.also` in config/estate.yaml.", "metric"
+    columns = {place.partition("=")[0] for place in wanted.get("slices_at_least", ())}
+    if missing := sorted(columns - set(own.slices)):
+        what = f"It never passes for {model.name}, whose trial has no slices by {', '.join(missing)}."
+        yield what, f"Add {', '.join(missing)} to its `trial.slices` in config/estate.yaml.", "slices_at_least"
 
 
 def _no_platform(library: Library, settings: Settings) -> Iterator[BadConfig]:

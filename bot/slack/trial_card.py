@@ -6,8 +6,8 @@ from datetime import UTC
 
 from bot import documents, words
 from bot.model.change import Lever
-from bot.model.trial import Estimate, Finding, Score, Scorecard, Slice, Stage, Trial
-from bot.rules import scoring
+from bot.model.trial import GAP, Estimate, Finding, Score, Scorecard, Slice, Stage, Trial
+from bot.model.trial import METRICS as BETTER
 from bot.slack import buttons, forms, pieces, served
 from bot.slack.buttons import Meant
 from bot.slack.pieces import Json, Message
@@ -15,7 +15,7 @@ from bot.words import Words
 
 LEVERS = (Lever.ROLLBACK, Lever.PROMOTE)  #: that bring another version into service
 SLICES, NAMED, GAPS, CHECKS, METRICS = 5, 5, 3, 6, 12  # of each so many are shown
-TITLE, VALUE, METRIC, WHY = 40, 40, 30, 400  # characters of a version in the verdict, a value, a metric and a sentence
+TITLE, VALUE, METRIC, SENTENCE, WHY = 40, 40, 30, 100, 400  # characters of a version, a value, a metric, sentences
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -28,13 +28,18 @@ def draw(trial: Trial, w: Words, lever: Lever | None = None) -> Message:
         pieces.lines(*_next(trial, lever, w)),
         pieces.small(_by(trial, w)),
     ]
-    row = _button(trial, lever, w) if _won(trial) and lever in LEVERS else None
+    row = _button(trial, lever, w) if _won(trial) and lever in LEVERS and not _barred(trial, lever) else None
     return Message(pieces.push(_push(trial, verdict, w)), (*blocks, *([pieces.row(row)] if row else [])))
 
 
 def _won(trial: Trial) -> bool:
     card = trial.scorecard
     return trial.stage is Stage.DONE and card is not None and card.finding is Finding.BETTER and bool(trial.challenger)
+
+
+def _barred(trial: Trial, lever: Lever | None) -> bool:
+    """What never served has to pass its gate; what did, and is gone back to, has passed it in life."""
+    return lever is not Lever.ROLLBACK and trial.scorecard is not None and not all(c.ok for c in trial.scorecard.gate)
 
 
 # --- the verdict ---
@@ -89,7 +94,7 @@ def _found(trial: Trial, w: Words) -> Iterator[Json]:
         yield _table(trial, card.scores[:METRICS], w)
     head, items, foot = _slices(card, w)
     gaps = [line for line in (_gap(one, w) for one in _gaps(card)) if line]
-    below = [*foot, *gaps, *_minded(card, w)]
+    below = [*foot, *gaps, *_minded(card, w), *_gate(card, w)]
     if head or below:
         yield pieces.told(head, items, below) if items else pieces.lines(*head, *below)
 
@@ -141,12 +146,12 @@ def _difference(score: Score, w: Words) -> str:
 
 def _finding(score: Score) -> Finding | None:
     """By the interval of the difference; None of a metric that nobody knows any more."""
-    metric, gap = scoring.METRICS.get(score.metric), score.difference
-    if metric is None or gap is None:
+    better, gap = BETTER.get(score.metric), score.difference
+    if better is None or gap is None:
         return None
     if gap.low <= 0 <= gap.high:
         return Finding.LEVEL
-    return Finding.BETTER if gap.value * metric.better > 0 else Finding.WORSE
+    return Finding.BETTER if gap.value * better > 0 else Finding.WORSE
 
 
 def number(value: float, *, signed: bool = False) -> str:
@@ -195,9 +200,9 @@ def _some(names: Iterable[str], total: int, w: Words) -> str:
 def _weakness(one: Slice) -> float:
     """The weakest come first: by the difference where there is one, by the champion's own value else."""
     first = one.scores[0]
-    metric, estimate = scoring.METRICS.get(first.metric), first.difference or first.champion
+    estimate = first.difference or first.champion
     value = estimate.value if estimate else math.nan
-    return value * (metric.better if metric else 1) if math.isfinite(value) else math.inf
+    return value * BETTER.get(first.metric, 1) if math.isfinite(value) else math.inf
 
 
 def _where(one: Slice) -> str:
@@ -221,7 +226,7 @@ def _values(score: Score) -> dict[str, str]:
 
 
 def _gaps(card: Scorecard) -> list[Slice]:
-    return [one for one in card.fairness if one.value == scoring.GAP and one.scores][:GAPS]
+    return [one for one in card.fairness if one.value == GAP and one.scores][:GAPS]
 
 
 def _gap(one: Slice, w: Words) -> list[Json]:
@@ -236,6 +241,17 @@ def _minded(card: Scorecard, w: Words) -> list[list[Json]]:
     return [pieces.line(w.tried.mind, why=pieces.loud(one.why)) for one in failed[:CHECKS]]
 
 
+def _gate(card: Scorecard, w: Words) -> list[list[Json]]:
+    """Whether the runbook's gate lets it through, and what of it does not."""
+    if not card.gate:
+        return []
+    failed = [one for one in card.gate if not one.ok]
+    if not failed:
+        return [[pieces.say(words.fill(w.tried.gate_passed, count=len(card.gate)))]]
+    lacks = (f"{pieces.shorten(one.what, VALUE)}: {pieces.shorten(one.why, SENTENCE)}" for one in failed[:CHECKS])
+    return [pieces.line(w.tried.gate_failed, why=pieces.loud(" ".join(lacks), WHY))]
+
+
 # --- what to do ---
 
 
@@ -247,9 +263,9 @@ def _next(trial: Trial, lever: Lever | None, w: Words) -> list[list[Json]]:
         return [[pieces.loud(words.fill(say.next_failed, command=f"/tocsin evaluate {trial.model}"), WHY)]]
     if trial.challenger is None and card.finding is not Finding.INSUFFICIENT:
         return [[pieces.loud(say.next_alone)]]
-    wins = {Lever.ROLLBACK: say.next_rollback, Lever.PROMOTE: say.next_promote}
+    wins = {Lever.ROLLBACK: say.next_rollback, Lever.PROMOTE: say.next_promote, None: say.next_serve}
     template = {
-        Finding.BETTER: wins.get(lever, say.next_serve) if lever else say.next_serve,
+        Finding.BETTER: say.next_gate if _barred(trial, lever) else wins.get(lever, say.next_serve),
         Finding.WORSE: say.next_worse,
         Finding.LEVEL: say.next_level,
         Finding.INSUFFICIENT: say.next_too_little,

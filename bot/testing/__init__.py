@@ -4,6 +4,7 @@
 - pagers: `await pagers.conforms(plugin, lambda url: {"url": url})`
 - platforms: `await platforms.conforms(plugin, options, stage)`; a stage.Stage is your hand at the far end
 - evaluators: `await evaluators.conforms(plugin, options, stage)`; an evaluators.Stage plants the rows
+- trainers: `await trainers.conforms(plugin, options, stage)`; a trainers.Stage ends the runs
 - clock.FakeClock: time that moves when told; sleepers wake in order
 - far_end.FarEnd: an HTTP server that keeps what arrives and answers well, badly or never
 - folder.write: a small configuration for a test

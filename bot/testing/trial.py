@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, SecretStr
 
 from bot.clock import SystemClock
-from bot.contract import Context, Evaluator, Pager, Platform, Plugin, Source
+from bot.contract import Context, Evaluator, Pager, Platform, Plugin, Source, Trainer
 from bot.contract.guard import Guard
 from bot.testing.promises import CONNECTION
 
@@ -67,6 +67,11 @@ class Trial:
         """The plugin's evaluator, the same way."""
         evaluator: Evaluator = self.plugin.evaluators[0](self.settings(), Context(CONNECTION))
         return evaluator
+
+    def trainer(self) -> Trainer:
+        """The plugin's trainer, the same way."""
+        trainer: Trainer = self.plugin.trainers[0](self.settings(), Context(CONNECTION))
+        return trainer
 
 
 def short(body: bytes) -> str:

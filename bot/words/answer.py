@@ -78,6 +78,7 @@ class Answer:
     because_lever: str = "That is what was asked for."
     good_span: str = "For {span} at a stretch no incident was open."
     till_now: str = "now"
+    till_moved: str = "it was replaced"
     mind_no_mark: str = "The platform cannot tell whether somebody else moves it at the same moment."
     mind_unknown: str = "It is not known that {version} was ever good."
     mind_split: str = "The traffic is split now: {before}."
@@ -188,6 +189,7 @@ TURKISH = Answer(
     because_lever="İstenen budur.",
     good_span="Kesintisiz {span} boyunca açık olay yoktu.",
     till_now="şimdi",
+    till_moved="yerine başkası geçene dek",
     mind_no_mark="Platform, aynı anda başka birinin değiştirip değiştirmediğini söyleyemiyor.",
     mind_unknown="{version} sürümünün daha önce iyi olduğu bilinmiyor.",
     mind_split="Trafik şu anda bölünmüş: {before}.",

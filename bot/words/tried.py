@@ -55,10 +55,13 @@ class Tried:
     gap_both: str = "Widest gap of {metric} between groups of {column}: {challenger} against {champion}"
     gap_alone: str = "Widest gap of {metric} between groups of {column}: {champion}"
     mind: str = "Mind: {why}"
+    gate_passed: str = "It passes the runbook's gate ({count} of {count})."
+    gate_failed: str = "It does NOT pass the runbook's gate: {why}"
 
     # what to do
     next_rollback: str = "Next: roll back to {challenger}. The button changes nothing yet: it shows what would change."
     next_promote: str = "Next: promote {challenger}. The button changes nothing yet: it shows what would change."
+    next_gate: str = "Next: keep {champion}. {challenger} is better and does not pass the gate: see what it lacks."
     next_serve: str = "Next: let {challenger} serve; Tocsin has no lever for it here."
     next_slices: str = "Look first at the slices on which it is worse."
     next_worse: str = "Next: keep {champion}. With {challenger} it would be worse."
@@ -121,8 +124,11 @@ TURKISH = Tried(
     gap_both="{column} grupları arasında en geniş {metric} farkı: {challenger}, öncekinde {champion}",
     gap_alone="{column} grupları arasında en geniş {metric} farkı: {champion}",
     mind="Dikkat: {why}",
+    gate_passed="Runbook'un koşullarını sağlıyor ({count}/{count}).",
+    gate_failed="Runbook'un koşullarını SAĞLAMIYOR: {why}",
     next_rollback="Sırada: {challenger} sürümüne geri dönün. Düğme bir şeyi değiştirmez, neyin değişeceğini gösterir.",
     next_promote="Sırada: {challenger} sürümünü yükseltin. Düğme bir şeyi değiştirmez, neyin değişeceğini gösterir.",
+    next_gate="Sırada: {champion} kalsın. {challenger} daha iyi ama koşulları sağlamıyor: neyin eksik olduğuna bakın.",
     next_serve="Sırada: {challenger} hizmet versin; Tocsin'in burada bunun için bir düğmesi yok.",
     next_slices="Önce daha kötü olduğu dilimlere bakın.",
     next_worse="Sırada: {champion} kalsın. {challenger} ile durum daha kötü olurdu.",

@@ -11,6 +11,7 @@ class Ways:
     by_ledger: str = "By Tocsin's own ledger, {version} served {span} without an incident, until {until}."
     by_history: str = "By its platform's memory, {version} served {span} without an incident, until {until}."
     till_now: str = "now"
+    till_moved: str = "it was replaced"
 
     # why there is none
     no_platform: str = "No platform runs it: give it a `platform` and a `ref` in config/estate.yaml."
@@ -45,6 +46,7 @@ TURKISH = Ways(
     by_ledger="Tocsin'in kendi kayıtlarına göre {version}, {span} boyunca olaysız hizmet verdi (bitiş: {until}).",
     by_history="Platformun belleğine göre {version}, {span} boyunca olaysız hizmet verdi (bitiş: {until}).",
     till_now="sürüyor",
+    till_moved="yerine başkası geçene dek",
     no_platform="Bunu çalıştıran bir platform yok: config/estate.yaml içinde `platform` ve `ref` yazın.",
     no_host="{platform} bağlantısı burada model çalıştırmıyor ya da eklentisi devre dışı: `tocsin doctor` çalıştırın.",
     unsaid="{platform} söyleyemedi: {why}",

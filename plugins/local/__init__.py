@@ -4,11 +4,13 @@ from bot.contract import Plugin
 from plugins.local.evaluator import Shelf
 from plugins.local.platform import Local
 from plugins.local.settings import LocalSettings
+from plugins.local.trainer import Bench
 
 plugin = Plugin(
     name="local",
     settings=LocalSettings,
     platforms=(Local,),
     evaluators=(Shelf,),
+    trainers=(Bench,),
     summary="Models on a disk: versions are folders, and a file says which one serves.",
 )

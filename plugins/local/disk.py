@@ -113,23 +113,26 @@ def opened(file: Path) -> BinaryIO | None:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[bool]:
-    """Holds the lock of a model's folder as long as the block runs; False when somebody else has it."""
+def locked(folder: Path, *, look: bool = False) -> Iterator[int | None]:
+    """Holds the lock of a folder as long as the block runs, and gives its descriptor; None when somebody else has it.
+
+    Any number may `look` at once. A program that inherits the descriptor holds the lock too, until it closes it.
+    """
     try:
         lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | _PLAIN, 0o666)
     except OSError as error:
         raise unwritable(folder / ".lock", error) from None
     try:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, (fcntl.LOCK_SH if look else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
-            yield False
+            yield None
             return
         except OSError as error:
             raise unwritable(folder / ".lock", error) from None
-        yield True
+        yield lock
     finally:
-        os.close(lock)  # which unlocks
+        os.close(lock)  # which unlocks, unless it was inherited
 
 
 def append(file: Path, line: bytes) -> None:

@@ -45,7 +45,7 @@ def swap(folder: Path, plan: Plan, token: str, at: datetime) -> str | None:
     came is told by its number (`history.read`).
     """
     with disk.locked(folder) as mine:
-        if not mine:
+        if mine is None:
             return None
         now = read(folder)
         if now.same(plan.after):

@@ -6,8 +6,9 @@ from bot.contract import ConnectionSettings
 
 
 class LocalSettings(ConnectionSettings):
-    """Where the models are, and whether their own programs may be asked what answers."""
+    """Where the models are, and which of their own programs may be run."""
 
     root: str = Field(min_length=1)
     run_probe: bool = False  #: off: whoever may write there could have the bot run anything
     run_score: bool = False  #: off for the same reason
+    run_train: bool = False  #: off for the same reason

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import Shoot
 from tests.browser.house import Browsed
@@ -26,6 +26,8 @@ async def test_it_shows_the_incident_its_thread_the_page_and_the_home(house: Bro
     await ada.go("App Home")
     await expect(page.get_by_role("main")).to_contain_text("INC-1")
     await shoot(page, "home")
+    await page.get_by_role("main").get_by_role("button", name="Help").click()  # is answered elsewhere
+    await expect(page.get_by_text("Tocsin has written to you")).to_be_visible()
 
 
 async def test_a_button_on_the_card_is_pressed_and_the_card_changes_by_itself(house: Browsed, page: Page) -> None:
@@ -74,6 +76,65 @@ async def test_a_command_completes_and_its_answer_is_for_its_person_alone(house:
     await expect(ada.messages).to_have_count(0)
     await ada.be("ada")
     await expect(answer).to_be_visible()
+
+
+async def test_what_may_follow_a_command_is_offered_and_taken_only_on_purpose(house: Browsed, page: Page) -> None:
+    ada = Reader(page)
+    await ada.open(house.address)
+    offers = page.get_by_role("listbox", name="Completions").get_by_role("option")
+    await ada.composer.press_sequentially("/incid")
+    await ada.composer.press("Tab")
+    await expect(offers).to_have_text(["declare", "list", "showINC-7", "ackINC-7"])
+    await ada.composer.press_sequentially("s")
+    await ada.composer.press("Enter")
+    await expect(ada.composer).to_have_value("/incident show ")
+    await ada.composer.fill("/incident ")
+    await expect(offers).to_have_count(4)
+    await ada.composer.press("Enter")  # nobody pointed at one, so it is sent as it stands
+    await expect(ada.message("What would you like to do?")).to_be_visible()
+
+
+async def test_a_card_that_is_drawn_anew_costs_nobody_the_focus(house: Browsed, page: Page) -> None:
+    card = await house.alert("accuracy fell")
+    ada = Reader(page)
+    await ada.open(house.address)
+    shown = ada.message("accuracy fell")
+    await ada.press(shown, "Escalate")
+    await house.ws.press(card, "Acknowledge", by="bo")
+    await expect(shown).to_contain_text("ACKNOWLEDGED")  # behind the question
+    await page.keyboard.press("Escape")
+    await expect(ada.button(shown, "Escalate")).to_be_focused()
+
+
+async def test_a_button_under_a_finger_stays_until_it_is_pressed(house: Browsed, page: Page) -> None:
+    card = await house.alert("accuracy fell")
+    ada = Reader(page)
+    await ada.open(house.address)
+    shown = ada.message("accuracy fell")
+    resting = await colour(ada.button(shown, "Acknowledge"))
+    await ada.button(shown, "Acknowledge").hover()
+    assert await colour(ada.button(shown, "Acknowledge")) == resting  # its words are drawn for this one
+    await ada.button(shown, "Hand over").hover()
+    await page.mouse.down()
+    await house.ws.react(card, "eyes", by="bo")
+    await house.ws.say("#ml-retail", "who takes it?", by="bo")  # who sees this has heard of the card
+    await expect(ada.place("ml-retail")).to_have_accessible_name(re.compile("1 unread"))
+    await expect(shown.get_by_role("button", name="eyes, 1")).to_have_count(0)  # it waits
+    await page.mouse.up()
+    await expect(ada.modal.get_by_role("heading", name="Hand over")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(shown.get_by_role("button", name="eyes, 1")).to_be_visible()
+
+
+async def test_a_form_over_a_form_leads_back_by_its_name(house: Browsed, page: Page) -> None:
+    await house.alert("accuracy fell")
+    ada = Reader(page)
+    await ada.open(house.address)
+    await ada.press(ada.message("accuracy fell"), "More: INC-1")
+    await ada.modal.get_by_role("button", name="Timeline").click()
+    await expect(ada.modal.get_by_role("heading", name="Timeline")).to_be_visible()
+    await ada.modal.get_by_role("button", name="Back to What to do").click()
+    await expect(ada.modal.get_by_role("heading", name="What to do")).to_be_visible()
 
 
 async def test_a_form_says_what_is_wrong_at_its_field_and_is_sent_when_it_is_right(
@@ -151,3 +212,8 @@ async def test_a_message_is_written_answered_and_given_an_emoji(house: Browsed, 
     await said.get_by_role("button", name="Add reaction").click()
     await page.get_by_role("menuitem", name="eyes").click()
     await expect(said.get_by_role("button", name="eyes, 1")).to_have_attribute("aria-pressed", "true")
+
+
+async def colour(button: Locator) -> str:
+    """What a button is painted with."""
+    return str(await button.evaluate("node => getComputedStyle(node).backgroundColor"))

@@ -74,6 +74,7 @@ async def test_the_whole_tour_by_clicking(demo: str, page: Page, shoot: Shoot) -
     await reader.ticked("Acknowledge")
 
     await reader.show("Read why", "bo")
+    await expect(card).to_be_focused()
     await expect(reader.reply("Evidence for")).to_contain_text("log_loss")
     await reader.ticked("Read why")
     await shoot(page, "tour-2-why")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,12 +15,13 @@ from bot.clock import SystemClock
 from bot.engine import trial, trial_run, work
 from bot.engine.desk import Desk
 from bot.errors import NotDelivered
+from bot.model.job import Lane, NewJob
 from bot.model.trial import Stage, Trial, move
 from bot.model.verdict import Verdict
 from bot.runbooks import Library
 from bot.settings import Settings, Slack
 from bot.slack import off
-from bot.store import Store, trials
+from bot.store import Store, Tx, jobs, trials
 from bot.testing.clock import FakeClock
 from tests.cli import production
 from tests.cli.conftest import Type
@@ -114,6 +116,27 @@ def test_whoever_waits_learns_by_the_exit_code(
     make(folder)
     shown = estate("evaluate", "show", "1", "--wait", code=code).stdout
     assert f"TRL-1  churn: {challenger} against {champion}: {'WORSE' if code else 'BETTER'}" in shown
+
+
+def test_too_little_data_is_no_yes_for_whoever_waits(estate: Type, folder: Path) -> None:
+    rows(folder, 40)
+    estate(*RUN)
+    make(folder)
+    assert "INSUFFICIENT" in estate("evaluate", "show", "1", "--wait", code=1).stdout
+
+
+def test_what_a_worker_has_in_hand_is_no_sign_that_none_runs(estate: Type, folder: Path) -> None:
+    """A trial may take minutes."""
+    held = NewJob("trial-made/TRL-9", "trial", Lane.DIGEST, SystemClock().now() - timedelta(minutes=10))
+
+    async def write(act: Callable[[Tx], object]) -> None:
+        async with place.desk(folder / "config") as desk:
+            await desk.store.write(act)
+
+    asyncio.run(write(lambda tx: jobs.put(tx, held)))
+    assert "no worker seems to run" in estate(*RUN).stderr
+    asyncio.run(write(lambda tx: jobs.claim(tx, "me", tx.now, dict.fromkeys(Lane, 9))))
+    assert "no worker" not in estate(*RUN).stderr
 
 
 def test_one_that_failed_fails_whoever_waits(estate: Type, folder: Path) -> None:

@@ -107,8 +107,9 @@ class Room:
 
     async def alert(self, title: str, **facts: object) -> Incident:
         """A monitor's word that something of churn fails; its incident."""
-        given = {"model": "churn", "environment": "production", "kind": Kind.FAILURE, "status": Status.FIRING, **facts}
-        alert = Alert("webhook", "hook", f"hook:{title}", title, started_at=self.now, **given)  # type: ignore[arg-type]
+        told = {"model": "churn", "environment": "production", "kind": Kind.FAILURE, "status": Status.FIRING}
+        given: dict[str, object] = {"started_at": self.now, **told, **facts}
+        alert = Alert("webhook", "hook", f"hook:{title}", title, **given)  # type: ignore[arg-type]
         arrived = [intake.Arrived("hook", Delivery((alert,)))]
         (receipt,) = await self.desk.store.write(lambda tx: intake.book(tx, self.desk, arrived, self.now))
         return await self.incident(min(receipt.incidents))

@@ -59,6 +59,7 @@ async def test_the_version_that_is_better_is_found_and_everybody_can_read_how(be
     (done,) = await bench.entries("TRL-1", "trial.done")
     assert (done.actor, done.why, done.after["finding"]) == ("tocsin", found.why, "better")
     assert (done.after["whole"], done.after["how"]) == (True, "Thirty days of arrays.")
+    assert next(one for one in found.checks if one.what == trial_run.GIVEN).why == "Thirty days of arrays."
     assert await bench.waiting.owed("trial-told") == [{"trial": "TRL-1"}]
 
 
@@ -110,6 +111,31 @@ async def test_rows_of_broken_data_are_left_out_upstream_included(bench: Bench) 
     found = card(await bench.stored(trial.id))
     assert found.left_out[sifting.EXCLUDED] == 75 + 5  # one row every 14.4 minutes
     assert found.samples + sum(found.left_out.values()) == trying.ROWS
+
+
+async def test_a_sample_is_told_from_all_there_is(here: Bench) -> None:
+    here.arrays.instead = lambda asked: replace(trying.rows(asked), whole=False, how="2 lines make no sense.")
+    found = card(await here.ended())
+    given = next(one for one in found.checks if one.what == trial_run.GIVEN)
+    assert (given.ok, given.why) == (True, "2 lines make no sense. Of these a sample was taken.")
+
+
+async def test_rows_are_spoiled_from_when_the_monitor_says_it_began(bench: Bench) -> None:
+    """A check that runs once a night speaks hours after the data broke."""
+    await bench.scene.room.clock.advance(timedelta(hours=30))
+    began = bench.now - timedelta(hours=9)
+    await bench.scene.room.alert("nulls", kind=Kind.DATA_QUALITY, started_at=began)
+    await bench.scene.room.alert("types", kind=Kind.DATA_QUALITY, started_at=began + timedelta(hours=1))
+    await bench.scene.room.alert("late", model="orders", kind=Kind.FRESHNESS)
+    await bench.scene.room.alert("another's", model="price", kind=Kind.FAILURE, started_at=START)
+    await bench.scene.room.clock.advance(timedelta(hours=1))
+    assert (await bench.asked()).excluded == ((began, bench.now),)
+
+
+async def test_data_that_broke_before_the_window_spoils_no_more_than_the_window(bench: Bench) -> None:
+    await bench.scene.room.alert("nulls", kind=Kind.DATA_QUALITY, started_at=START - 900 * DAY)
+    trial = await bench.asked()
+    assert trial.excluded == ((trial.since, trial.until),)
 
 
 async def test_the_terms_are_those_that_were_in_force_when_it_was_asked_for(here: Bench) -> None:
@@ -178,7 +204,7 @@ def _slow_truth(bench: Bench) -> None:
         (None, {"incident": "INC-9"}, "INC-9"),
         (None, {"change": "CHG-9"}, "CHG-9"),
         (None, {"window": timedelta(0)}, "A window is longer than nothing"),
-        (None, {"window": timedelta.max}, "at most 521w3d"),
+        (None, {"window": timedelta.max}, "at most 520w"),
         (_slow_truth, {}, "What is true of churn is known after 4w, so the last 4w says nothing"),
         (_paused, {}, "Nothing serves churn now"),
         (_unplugged, {}, "The connection shelf has no evaluator"),

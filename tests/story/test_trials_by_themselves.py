@@ -10,8 +10,9 @@ import pytest
 
 from bot import registry, ticker
 from bot.contract.plugin import ConnectionSettings, Context, Plugin
-from bot.engine import declare, trial, trial_schedule, trial_trigger
+from bot.engine import declare, trial, trial_schedule, trial_trigger, work
 from bot.model.alert import Kind
+from bot.model.job import Job, Lane
 from bot.model.trial import Finding
 from bot.model.verdict import Verdict
 from bot.store import jobs, trials
@@ -49,6 +50,20 @@ async def opens(bench: Bench, title: str, kind: Kind, model: str = "churn") -> s
     incident = await bench.scene.room.alert(title, kind=kind, model=model)
     await bench.drain()
     return incident.id
+
+
+async def test_the_runbooks_gate_is_judged_with_all_its_numbers(here: Bench) -> None:
+    """Retraining and promotion are by these rules, so whoever reads the result sees whether it would be let through."""
+    here.offer(more="retrain: {approval: two, gate: {metric: auc, at_least: 0.99, not_below_champion_by: 0.01}}")
+    await opens(here, "it drifts", Kind.DRIFT)
+    (made,) = await here.all()
+    found = {one.why.partition(" Found:")[0]: one.ok for one in card(made).gate if one.what == "auc"}
+    assert found == {
+        "Wanted: at least 0.99.": False,
+        "Wanted: surely not worse than the champion by more than 0.01.": True,
+    }
+    (entry,) = await here.entries(made.id, "trial.done")
+    assert entry.after["gate"] == [{"what": one.what, "ok": one.ok, "why": one.why} for one in card(made).gate]
 
 
 @pytest.mark.parametrize("kind", [Kind.DRIFT, Kind.PERFORMANCE])
@@ -99,6 +114,20 @@ async def test_a_runbook_that_asks_for_consent_waits_for_a_person(here: Bench) -
     here.offer("one")
     await opens(here, "it is worse", Kind.PERFORMANCE)
     assert await here.waiting.owed(trial_trigger.KIND) == []
+
+
+async def test_one_that_somebody_else_asked_for_is_waited_for_and_not_taken_for_its_own(bench: Bench) -> None:
+    """Its result comes to whoever asked; the thread of the incident would stay without one."""
+    await bench.asked()
+    incident = await bench.scene.room.alert("it is worse", kind=Kind.PERFORMANCE)
+    named = {"incident": incident.id}
+    wish = Job(1, f"trial-wanted/{incident.id}", trial_trigger.KIND, Lane.DIGEST, START, named, 1, 1, 1, START)
+    outcome = await trial_trigger.Triggers(bench.desk).ring(wish)
+    assert isinstance(outcome, work.Later)
+    assert not outcome.tried  # it is no fault of anybody's, so it does not count
+    await bench.scene.room.pass_time(minutes=5)
+    assert [one.incident for one in await bench.all()] == [None, incident.id]
+    assert await bench.entries(incident.id, "trial.done")
 
 
 async def test_a_platform_that_is_down_is_asked_again_and_nobody_waits_for_it(bench: Bench) -> None:

@@ -137,13 +137,10 @@ class Bench:
         press = respond.Press(end, incident.id, "person:eve", self.now, "cli")
         assert (await respond.take(self.desk, press)).verdict is Verdict.GO
 
-    def offer(self, approval: str = "none") -> None:
-        """The runbook offers to evaluate."""
-        self.scene.write(
-            "runbooks/anything.md",
-            "rollback: {approval: one}",
-            f"rollback: {{approval: one}}\n  evaluate: {{approval: {approval}}}",
-        )
+    def offer(self, approval: str = "none", more: str = "") -> None:
+        """The runbook offers to evaluate, and `more`."""
+        actions = filter(None, ("rollback: {approval: one}", f"evaluate: {{approval: {approval}}}", more))
+        self.scene.write("runbooks/anything.md", "rollback: {approval: one}", "\n  ".join(actions))
 
 
 def card(trial: Trial) -> Scorecard:

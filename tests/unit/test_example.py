@@ -15,7 +15,7 @@ from bot.model.alert import Alert, Kind, Measure, Status
 from bot.model.noise import Grouping
 from bot.model.runbook import Runbook
 from bot.rules import matching, quiet, reach, routing
-from bot.runbooks import head, templates
+from bot.runbooks import gate, head, templates
 from bot.settings import changes, estate, fit, heartbeats, noise, oauth, people, rotas, tocsin
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -141,9 +141,12 @@ def test_the_platform_of_the_example_needs_no_more_than_its_comments(tmp_path: P
             .replace("  # - {name: disk", "  - {name: disk")
             .replace("/srv", str(tmp_path))
         )
-        (tmp_path / file.name).write_text(text.replace("# platform: disk", "platform: disk"), encoding="utf-8")
+        for key in ("platform", "retrain"):
+            text = text.replace(f"# {key}: ", f"{key}: ")
+        (tmp_path / file.name).write_text(text, encoding="utf-8")
     found = settings.load(tmp_path, ENV)
     assert found.estate.models["churn"].platform == "disk"
+    assert found.estate.models["churn"].retrain is not None
     connected = registry.Registry(registry.discover(names={"local"}), SystemClock()).connect(found.connections[-1:])
     assert connected.faults == ()
     assert connected.parts["disk"].platform is not None
@@ -170,9 +173,11 @@ SETTINGS = [
     *(f"escalation.{key}" for key in keys(tocsin.EscalationForm)),
     *(f"people[].{key}" for key in keys(people.PersonForm)),
     *(f"teams[].{key}" for key in keys(people.TeamForm)),
-    *(f"entities[].{key}" for key in keys(estate.EntityForm)),
-    *(f"models[].{key}" for key in keys(estate.ModelForm, "trial")),
+    *(f"entities[].{key}" for key in keys(estate.EntityForm, "budget")),
+    *(f"entities[].budget.{key}" for key in keys(estate.BudgetForm)),
+    *(f"models[].{key}" for key in keys(estate.ModelForm, "trial", "retrain")),
     *(f"models[].trial.{key}" for key in keys(estate.TrialForm)),
+    *(f"models[].retrain.{key}" for key in keys(estate.RetrainForm)),
     *(f"rotas[].{key}" for key in keys(rotas.RotaForm, "overrides")),
     *(f"rotas[].overrides[].{key}" for key in keys(rotas.OverrideForm)),
     *(f"inhibit[].{key}" for key in keys(noise.InhibitionForm)),
@@ -193,7 +198,7 @@ def test_every_smaller_key_of_a_runbook_is_named() -> None:
         head.TierForm,
         head.GradeForm,
         head.ActionForm,
-        head.GateForm,
+        gate.GateForm,
         head.ConfirmForm,
         head.CalmForm,
         rotas.LayerForm,

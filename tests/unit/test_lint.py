@@ -12,6 +12,7 @@ from bot.model.connection import Connection
 from bot.model.estate import Entity, Estate, Model
 from bot.model.people import People, Person, Team
 from bot.model.rota import Rota
+from bot.model.trial import Terms
 from bot.rules import matching, patterns
 from bot.settings import Settings, fit, lint
 from bot.settings.lint import Around
@@ -32,6 +33,7 @@ SETTINGS = Settings(
     rotas={"first-line": Rota("first-line", "UTC", ())},
 )
 AROUND = Around(once=frozenset({"prom"}), levers={"registry": frozenset({"rollback", "promote"})})
+BOTH = ("country", "plan")
 GOOD = """---
 title: x
 owner: churn-ml
@@ -142,6 +144,35 @@ def test_a_lever_is_asked_for_one_by_one(tmp_path: Path) -> None:
     levers = "rollback: {approval: one}\n  pause: {approval: none}\n  retrain: {approval: two}"
     (one,) = found(tmp_path, ("rollback: {approval: one}", levers))
     assert one.startswith("drift.md:11: No platform of what it is for offers `pause` (platforms: registry).")
+
+
+def gated(folder: Path, lever: str, terms: Terms | None) -> list[str]:
+    """What is said of a gate under `lever`, of a model that is tried under `terms`."""
+    gate = "gate: {metric: auc,\n    slices_at_least: {country=TR: 0.7, plan: 0.6}}"
+    (folder / "drift.md").write_text(GOOD.replace("rollback: {approval: one", f"{lever}: {{approval: one, {gate}"))
+    churn = replace(CHURN, trial=terms)
+    tried = replace(SETTINGS, estate=replace(SETTINGS.estate, models={"churn": churn}, names={"churn": churn}))
+    every = lint.look(runbooks.load(folder, matching.parse), tried, AROUND, AT)
+    return [f"{'!' * one.wrong}{one.complaint}".replace(f"{folder}/", "") for one in every]
+
+
+@pytest.mark.parametrize("terms", [None, Terms("auc", slices=("plan", "country")), Terms("f1", ("auc",), slices=BOTH)])
+def test_a_gate_that_the_trials_answer_is_let_be(tmp_path: Path, terms: Terms | None) -> None:
+    assert gated(tmp_path, "promote", terms) == []
+
+
+def test_a_gate_that_no_trial_answers_is_named(tmp_path: Path) -> None:
+    assert gated(tmp_path, "promote", Terms("rmse", slices=("plan",))) == [
+        "drift.md:10: It never passes for churn, whose trial does not measure auc. Add auc to its `trial.also` in"
+        " config/estate.yaml.",
+        "drift.md:11: It never passes for churn, whose trial has no slices by country. Add country to its"
+        " `trial.slices` in config/estate.yaml.",
+    ]
+
+
+def test_a_gate_that_nobody_asks_is_named(tmp_path: Path) -> None:
+    (one,) = gated(tmp_path, "rollback", Terms("rmse"))
+    assert one == "drift.md:10: `rollback` asks no gate. Put it under promote or retrain, or drop it."
 
 
 def test_a_catalogue_without_platforms_is_told_once(tmp_path: Path) -> None:

@@ -47,6 +47,12 @@ def test_it_goes_back_to_the_last_known_good_and_says_how_that_is_known() -> Non
     )
 
 
+def test_what_serves_no_more_is_not_said_to_serve_until_now() -> None:
+    """Somebody moved it, and nobody has seen when: the ledger's last line is open."""
+    known = Known(Serving({"8": 100.0}), (Version("8"), Version("7")), (served("7", 9, None),))
+    assert way(known).why.endswith("until it was replaced.")
+
+
 def test_the_platforms_memory_serves_where_the_ledger_knows_nothing() -> None:
     history = (Served(Serving({"7": 100.0}), NOW - DAY), Served(Serving({"4": 100.0}), NOW - 3 * DAY))
     found = way(replace(KNOWN, ledger=(), history=history, versions=(*VERSIONS, Version("4"))))

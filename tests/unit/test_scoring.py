@@ -162,6 +162,52 @@ def test_a_slice_with_one_class_has_no_figure_and_no_finding() -> None:
         assert found.scores[1].champion is not None  # a Brier score needs no two classes
 
 
+def scarce(true: int, metric: str, **terms: Any) -> Scorecard:
+    """Of two that know as much, on 1000 rows of which so many are true."""
+    world = World(1000)
+    world.truth = (np.arange(1000) < true).astype(float)
+    world.known = world.known + 1.5 * world.truth - 2
+    told = replace(TERMS, metric=metric, also=("brier",), **terms)
+    return scoring.card(world.rows(world.version(0.7), world.version(0.7)), WANTED, told)
+
+
+@pytest.mark.parametrize("metric", ["auc", "average_precision", "recall", "f1"])
+@pytest.mark.parametrize("true", [1, 9])
+def test_a_figure_that_hangs_on_a_handful_of_rows_is_none(metric: str, true: int) -> None:
+    """On one true row the resamples of an AUC hardly vary, so that chance alone would look certain."""
+    card = scarce(true, metric)
+    assert card.finding is Finding.INSUFFICIENT
+    assert card.scores[0].champion is None
+    assert card.scores[0].difference is None
+    assert card.scores[1].champion is not None  # every row has a part in a Brier score
+    assert card.why.startswith(f"The {metric} cannot be told on these rows. Only {true} of them have ")
+    assert card.why.endswith(", 10 are needed.")
+    assert scarce(10, metric).finding is not Finding.INSUFFICIENT
+
+
+def test_a_precision_of_a_few_yes_is_none() -> None:
+    card = scarce(300, "precision", threshold=0.99999)
+    assert card.finding is Finding.INSUFFICIENT
+    assert card.scores[0].champion is None
+    assert card.why.endswith(" of them count as a yes, 10 are needed.")
+
+
+def test_a_slice_with_a_handful_of_true_rows_has_no_finding() -> None:
+    world = World(2000)
+    part = np.array(["dry"] * 1000 + ["wet"] * 1000)
+    world.truth[:1000] = np.arange(1000) < 3
+    rows = world.rows(world.version(1.0), world.version(0.5), part=part)
+    card = scoring.card(rows, WANTED, replace(TERMS, slices=("part",), fairness=("part",)))
+    dry = next(one for one in card.slices if one.value == "dry")
+    assert (dry.finding, dry.scores[0].difference) == (Finding.INSUFFICIENT, None)
+    assert next(one for one in card.slices if one.value == "wet").scores[0].difference is not None
+    group = next(one for one in card.fairness if one.value == "dry")
+    assert group.scores[0].champion is not None  # how often they get a yes hangs on all of them
+    assert group.scores[1].champion is None  # how many of the true ones do, on three
+    gap = only(card, "part", scoring.GAP)
+    assert [score.metric for score in gap.scores] == ["yes_rate"]
+
+
 def test_the_champion_alone_is_measured_and_level() -> None:
     world = World()
     rows = world.rows(world.version(1.0), world.version(0.5))
@@ -285,7 +331,11 @@ def test_a_metric_that_does_not_fit_the_truth_says_nothing() -> None:
     world = World()
     rows = world.rows(4 * world.version(1.0) - 2, 4 * world.version(0.5) - 2)
     card = scoring.card(rows, WANTED, replace(TERMS, metric="log_loss"))
-    assert (card.finding, card.why) == (Finding.INSUFFICIENT, "The log_loss cannot be told on these rows.")
+    said = "Version 6 and 7 said less than 0 or more than 1, which is no probability."
+    assert (card.finding, card.why) == (
+        Finding.INSUFFICIENT,
+        f"The log_loss cannot be told on these rows. {said}",
+    )
     ranked = scoring.card(rows, WANTED, TERMS)  # an order needs no probabilities
     assert ranked.finding is Finding.BETTER
     assert "said less than 0 or more than 1" in ranked.why
@@ -304,5 +354,5 @@ def test_what_speaks_against_the_data_is_said_with_the_finding() -> None:
     card = scoring.card(rows, WANTED, replace(TERMS, slices=("planet",)))
     assert card.slices == ()
     assert card.finding is Finding.BETTER
-    assert "Mind: Not given: planet." in card.why
+    assert "Mind: The rows have no column planet." in card.why
     assert [check.what for check in card.checks if not check.ok] == [sifting.COLUMNS]

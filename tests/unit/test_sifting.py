@@ -108,7 +108,7 @@ def test_few_rows_say_where_most_of_the_others_went() -> None:
         ("auc", [0, 1, 1], True, "2 of 3 labels are 1."),
         ("auc", [1, 1, 1], False, "Every label is 1."),
         ("auc", [0, 0, 0], False, "Every label is 0."),
-        ("auc", [0, 1, 2], False, "1 labels are neither 0 nor 1."),
+        ("auc", [0, 1, 2], False, "1 labels are neither 0 nor 1: of numbers, mae, rmse, mape, r2 can be told."),
         ("mae", [3, 3, 3], False, "Every label is 3."),
         ("mae", [3, 4, 5.5], True, "From 3 to 5.5."),
     ],
@@ -126,7 +126,7 @@ def test_a_version_that_always_says_the_same_is_named() -> None:
 def test_a_score_beyond_0_and_1_is_named_where_the_truth_is_a_class() -> None:
     odd = rows(on(1, 2, 3), six=[-0.1, 0.5, 0.6], seven=[0.5, 1.0, 0.0])
     found = check(sifting.sift(odd, WANTED, TERMS), sifting.SCALE)
-    assert (found.ok, found.why) == (False, "Version 6 said less than 0 or more than 1.")
+    assert (found.ok, found.why) == (False, "Version 6 said less than 0 or more than 1, which is no probability.")
     numbers = sifting.sift(odd, WANTED, replace(TERMS, metric="mae"))
     assert sifting.SCALE not in {one.what for one in numbers.checks}
 

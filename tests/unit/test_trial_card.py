@@ -36,6 +36,8 @@ def part(value: str, finding: Finding, gap: float, samples: int = 600) -> Slice:
 
 ENOUGH = Check("enough rows", True, "12000 rows, 500 are needed.")
 COPIES = Check("no copies", False, "14 % of the rows are copies of another.")
+FLOOR = Check("auc", True, "Wanted: at least 0.7. Found: 0.78 (0.76 to 0.8).")
+BELOW = Check("auc on country=fr", False, "Wanted: at least 0.7. Found: 0.64.")
 SLICES = (
     part("tr", Finding.BETTER, 0.09),
     part("de", Finding.WORSE, -0.03),
@@ -111,6 +113,8 @@ ALONE = card(
 TRIALS: dict[str, tuple[Trial, Lever | None]] = {
     "better": (trial(), Lever.ROLLBACK),
     "better_partly": (trial(card(slices=SLICES, fairness=FAIRNESS, checks=(ENOUGH, COPIES))), Lever.PROMOTE),
+    "better_and_let_through": (trial(card(gate=(FLOOR,))), Lever.PROMOTE),
+    "better_and_barred": (trial(card(gate=(FLOOR, BELOW))), Lever.PROMOTE),
     "better_by_hand": (trial(asked_by="runbook:feature-drift"), None),
     "worse": (trial(card(Finding.WORSE, slices=SLICES[:1])), Lever.ROLLBACK),
     "level": (trial(card(Finding.LEVEL, slices=SLICES[3:4]), incident=None), Lever.ROLLBACK),
@@ -196,7 +200,10 @@ def test_only_what_is_better_can_be_pressed_for() -> None:
     assert {name: found for name, found in offered.items() if found} == {
         "better": ["Roll back"],
         "better_partly": ["Promote"],
+        "better_and_let_through": ["Promote"],
     }
+    assert "Next: keep 7. 6 is better and does not pass the gate" in said("better_and_barred")
+    assert "auc on country=fr: Wanted: at least 0.7. Found: 0.64." in said("better_and_barred")
     assert "Tocsin has no lever for it here" in said("better_by_hand")
 
 

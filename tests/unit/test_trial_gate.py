@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bot.errors import BadInput
 from bot.model.trial import Check, Estimate, Finding, Score, Scorecard, Slice, Terms
 from bot.rules import gate, scoring, sifting
 from bot.rules.gate import Gate, Reason
@@ -163,6 +164,25 @@ def test_data_in_doubt_does_not_pass_unless_that_was_agreed(what: str) -> None:
     wanted = Gate("auc", at_least=0.8)
     assert failed(gate.judge(found, wanted)) == [Reason(what, "passed", "As it is.", False)]
     assert gate.judge(found, replace(wanted, despite=frozenset({what}))).passed
+
+
+def test_a_gate_of_its_metric_alone_wants_nothing_more() -> None:
+    assert gate.of({"metric": "auc"}) == Gate("auc")
+    assert gate.of({"metric": "auc", "at_least": None, "despite": []}) == Gate("auc")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, "A gate needs a `metric`. Known: at_least, despite,"),
+        ({"metric": None}, "A gate needs a `metric`."),
+        ({"metric": "auc", "at_most": 1}, "A gate has no `at_most`."),
+    ],
+)
+def test_what_is_no_gate_is_not_taken_for_one_that_wants_nothing(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        gate.of(options)
+    assert str(caught.value).startswith(said)
 
 
 def test_better_for_all_and_worse_for_some_is_stopped_by_the_floor_of_the_some() -> None:

@@ -37,7 +37,7 @@ async def rows(found: "Found", connected: "Connected", models: "Iterable[Model]"
 
 async def _connection(name: str, one: "Linked") -> "list[Row]":
     told: list[Row] = []
-    for each in (one.source, one.pager, one.platform, one.evaluator):
+    for each in (one.source, one.pager, one.platform, one.evaluator, one.trainer):
         if each is not None:
             told += await part(name, one.guard, each)
     return told or [row(name, "ok", f"The plugin {one.plugin.name} loads.")]

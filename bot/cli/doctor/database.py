@@ -45,10 +45,9 @@ def _migrations(found: "Vitals") -> "Row":
 
 def waiting(tx: "Tx", settings: "Settings", now: datetime) -> "Iterator[Row]":
     """What waits in it that somebody should look at."""
-    from bot.model.job import Lane
     from bot.store import jobs, letters
 
-    oldest = jobs.oldest_due(tx, now, tuple(Lane))
+    oldest = jobs.next_due(tx)  # what a worker has in hand waits for nobody
     if oldest and now - oldest > LATE:
         what = f"The oldest job has been due since {say.when(oldest)}."
         yield look("jobs", what, "See that a process with the role worker runs: `tocsin serve`.")

@@ -221,8 +221,8 @@ STOPS = (
     _Stop(
         "rollback",
         "Roll back, with a second person",
-        "Press Roll back on the card, or type /rollback churn. Then try to approve it yourself: you cannot. Be the "
-        "other owner and approve. It counts as done when the other version is seen to serve; watch the error fall.",
+        "Press Roll back on the card, or type /rollback churn. Try to approve it yourself: you cannot. Be the other "
+        "owner and approve. The other version is seen to serve, the error falls, and the incident closes by itself.",
         _rolled_back,
         _to_roll_back,
     ),

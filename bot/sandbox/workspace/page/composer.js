@@ -60,6 +60,8 @@ export class Composer {
   completions() {
     const { world, thread } = this.scene();
     const before = this.area.value.slice(0, this.area.selectionStart);
+    const order = thread ? null : before.match(/^(\/\S+)\s+(\S*)$/u);
+    if (order) return orders(world.about.commands, ...order.slice(1));
     const typed = before.match(/^\/\S*$/u) ?? before.match(/(?<=^|\s)[@#][\p{L}\p{N}._-]*$/u);
     if (!typed) return [];
     const [start, word] = [typed[0][0], typed[0].slice(1).toLowerCase()];
@@ -77,7 +79,7 @@ export class Composer {
   offer(offers) {
     const exact = offers.length === 1 && offers[0].put === this.area.value.trim();
     this.offers = exact && !offers[0].hint ? [] : offers.slice(0, MOST);
-    this.chosen = 0;
+    this.chosen = this.offers[0]?.idle ? -1 : 0;
     this.list.replaceChildren(...this.offers.map((one, at) => this.row(one, at)));
     this.list.hidden = !this.offers.length;
     this.area.setAttribute("aria-expanded", String(Boolean(this.offers.length)));
@@ -94,7 +96,7 @@ export class Composer {
 
   point() {
     [...this.list.children].forEach((row, at) => row.setAttribute("aria-selected", String(at === this.chosen)));
-    if (this.offers.length) this.area.setAttribute("aria-activedescendant", `${this.list.id}-${this.chosen}`);
+    if (this.offers[this.chosen]) this.area.setAttribute("aria-activedescendant", `${this.list.id}-${this.chosen}`);
     else this.area.removeAttribute("aria-activedescendant");
     this.list.children[this.chosen]?.scrollIntoView({ block: "nearest" });
   }
@@ -106,20 +108,20 @@ export class Composer {
     this.area.value = start + rest.trimStart();
     this.area.setSelectionRange(start.length, start.length);
     this.changed();
-    this.offer([]);
   }
 
   pressed(event) {
     if (event.isComposing) return;
     const count = this.offers.length;
     if (count && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
-      this.chosen = (this.chosen + (event.key === "ArrowDown" ? 1 : -1) + count) % count;
+      const last = this.chosen < 0 && event.key === "ArrowUp";
+      this.chosen = last ? count - 1 : (this.chosen + (event.key === "ArrowDown" ? 1 : -1) + count) % count;
       this.point();
     } else if (count && event.key === "Escape") {
       this.offer([]);
       event.stopPropagation();
-    } else if (count && (event.key === "Tab" || (event.key === "Enter" && this.offers[this.chosen].put !== this.area.value.trim()))) {
-      this.take(this.chosen);
+    } else if (count && (event.key === "Tab" || (event.key === "Enter" && this.offers[this.chosen] && this.offers[this.chosen].put !== this.area.value.trim()))) {
+      this.take(Math.max(this.chosen, 0));
     } else if (event.key === "Enter" && !event.shiftKey) {
       this.go();
     } else {
@@ -160,6 +162,17 @@ export class Composer {
     const use = (one) => perform(world, "shortcut", { callback_id: one.callback_id, by: me });
     menu.toggle(anchor, "Shortcuts", all.map((one) => ({ label: one.name, note: one.description ?? world.about.name, act: () => use(one) })));
   }
+}
+
+/** What may follow a command, as its hint tells: words in small letters; with nothing typed yet none is chosen. */
+function orders(commands, name, word) {
+  const hint = commands.find((one) => one.command === name)?.usage_hint ?? "";
+  const told = hint.replace(/^\[|\]$/gu, "").split("|").map((one) => one.trim()).filter((one) => /^[a-z]/u.test(one));
+  const row = (one) => {
+    const [order] = one.split(" ", 1);
+    return { from: 0, put: `${name} ${order}`, label: order, hint: one.slice(order.length).trim(), idle: !word };
+  };
+  return told.map(row).filter((one) => one.label.startsWith(word.toLowerCase()));
 }
 
 /** Text as Slack sends it: escaped, and names of people and channels as ids; `long` gives the name, too. */

@@ -1,4 +1,5 @@
 /** The dialog that asks before a press counts. */
+import * as back from "./back.js";
 import { fresh, make } from "./make.js";
 import { words } from "./mrkdwn.js";
 
@@ -16,14 +17,14 @@ export function agreed(asked, ctx) {
     make("div", { class: "b-answers" }, no, yes),
   );
   return new Promise((answer) => {
-    const before = document.activeElement;
+    const leave = back.way();
     for (const button of [no, yes]) button.addEventListener("click", () => dialog.close(button.value));
     // Escape belongs to this dialog: what stands behind it stays.
     dialog.addEventListener("keydown", (event) => event.key === "Escape" && event.stopPropagation());
     dialog.addEventListener("cancel", (event) => event.stopPropagation());
     dialog.addEventListener("close", () => {
       dialog.remove();
-      before?.focus?.();
+      leave();
       answer(dialog.returnValue === "yes");
     });
     document.body.append(dialog);

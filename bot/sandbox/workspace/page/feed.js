@@ -20,7 +20,19 @@ export class Feed {
     this.end = true;
     this.scroll.addEventListener("scroll", () => this.moved());
     this.list.addEventListener("keydown", (event) => this.walk(event));
+    this.pressed = false; // what is under a finger stands still: a press must not lose its button
+    this.late = null; // the drawing that waits until it is lifted
+    this.list.addEventListener("pointerdown", (event) => (this.pressed = event.button === 0));
+    for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, () => this.pressed && setTimeout(() => this.lifted()));
     new ResizeObserver(() => this.end && this.toEnd()).observe(this.list);
+  }
+
+  /** The finger is off, and the click that follows has been heard. */
+  lifted() {
+    const late = this.late;
+    this.pressed = false;
+    this.late = null;
+    if (late) this.show(...late);
   }
 
   moved() {
@@ -37,6 +49,10 @@ export class Feed {
 
   /** Shows these messages, oldest first; `replies(ts)` are those of a thread, `newFrom` the first unread one's ts. */
   show(messages, scene, { replies = () => [], newFrom = "", beginning = null } = {}) {
+    if (this.pressed) {
+      this.late = [messages, scene, { replies, newFrom, beginning }];
+      return;
+    }
     const kept = messages.slice(-this.most);
     const items = kept.length < messages.length ? [this.earlier(messages, scene, { replies, newFrom, beginning })] : [beginning];
     let before = null;

@@ -1,5 +1,6 @@
 // The app's modals, the top one of up to three: fields, errors at their fields, Escape closes one.
 
+import * as back from "./back.js";
 import { drawBlocks } from "./blocks.js";
 import { h, icon, iconButton, toast } from "./dom.js";
 import * as forms from "./forms.js";
@@ -18,7 +19,7 @@ export class Screen {
     this.asked = 0;
     this.dialog = null;
     this.drawn = { id: "", mark: "", ctx: null };
-    this.back = null; // what had the focus before the first modal
+    this.leave = () => {}; // gives the focus back to what had it before the first modal
   }
 
   /** Reads the views of a person and draws the one on top; `errors` are shown in place of those the app gave. */
@@ -45,7 +46,7 @@ export class Screen {
     if (!view) {
       if (this.dialog) {
         this.drop();
-        if (this.back?.isConnected) this.back.focus();
+        this.leave();
       }
       return;
     }
@@ -83,6 +84,7 @@ export class Screen {
 
   fill(view, ctx, same) {
     const { content } = view;
+    const under = this.views[this.views.length - 2];
     const said = (words, otherwise) => plain(words?.text ?? otherwise, ctx);
     const at = same ? this.focused() : null;
     const top = same ? this.dialog.querySelector(".modal-body").scrollTop : 0;
@@ -91,9 +93,8 @@ export class Screen {
     const close = h("button", { type: "button", class: "plain", on: { click: () => this.close() } }, said(content.close, content.submit ? "Cancel" : "Close"));
     const form = h("form", { class: "modal-form", novalidate: true, on: { submit: (event) => this.submit(event, ctx) } },
       h("header", { class: "modal-head" },
-        h("img", { src: "/page/bell.svg", alt: "", class: "face small" }),
+        under ? iconButton("back", `Back to ${under.content.title?.text ?? "the form before"}`, () => this.close()) : h("img", { src: "/page/bell.svg", alt: "", class: "face small" }),
         h("h2", { id: "modal-title" }, said(content.title, "")),
-        this.views.length > 1 ? h("span", { class: "soft depth", text: `${this.views.length} deep` }) : null,
         iconButton("close", "Close", () => this.close())),
       body,
       h("p", { class: "modal-trouble", role: "alert", hidden: true }),
@@ -106,7 +107,7 @@ export class Screen {
 
   stand() {
     if (this.dialog) return;
-    this.back = document.activeElement;
+    this.leave = back.way();
     this.dialog = h("dialog", { class: "modal", "aria-labelledby": "modal-title" });
     this.dialog.addEventListener("cancel", (event) => {
       if (event.target !== this.dialog) return; // a dialog of a field within

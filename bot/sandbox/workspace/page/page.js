@@ -2,7 +2,7 @@
 
 import { drawBlocks } from "./blocks.js";
 import { Composer } from "./composer.js";
-import { h, iconButton, icon, speak } from "./dom.js";
+import { h, iconButton, icon, speak, toast } from "./dom.js";
 import { Feed } from "./feed.js";
 import * as marks from "./marks.js";
 import { Screen } from "./modal.js";
@@ -24,7 +24,7 @@ const world = new World();
 const screen = new Screen(world, () => speed.now());
 const channelFeed = new Feed("Messages");
 const threadFeed = new Feed("Thread");
-const stage = { me: "", place: "", thread: "", roles: new Map(), newFrom: "", seen: "" };
+const stage = { me: "", place: "", thread: "", roles: new Map(), newFrom: "", seen: "", led: "" };
 const has = (extra) => world.about.extras.includes(extra);
 const base = () => ({ ...reader(world, stage.me), now: () => speed.now() });
 const speed = new Speed(base);
@@ -77,7 +77,10 @@ function arrive({ quiet = false } = {}) {
   frame();
   draw();
   if (quiet || PHONE.matches) return;
-  if (thread) answer.focus();
+  const led = channelFeed.rows().find((one) => stage.led && one.dataset.ts === stage.led);
+  stage.led = "";
+  if (led) led.focus(); // its buttons are the next keys away
+  else if (thread) answer.focus();
   else if (place !== "home") composer.focus();
 }
 
@@ -114,6 +117,7 @@ function be(person) {
 function lead({ channel, ts, as }) {
   const person = as && [...world.people.values()].find((one) => one.id === as || one.name === as);
   if (person && person.id !== stage.me) be(person.id);
+  stage.led = ts ?? "";
   go(channel ?? stage.place, ts ?? "");
   if (ts) read(ts);
 }
@@ -229,6 +233,8 @@ function announce(changes) {
   const fresh = changes.filter((one) => (one.kind === "post" || one.kind === "ephemeral") && one.message && one.message.user !== stage.me);
   const mine = fresh.filter((one) => one.message.channel === channel && (!one.message.ephemeral_to || one.message.ephemeral_to === stage.me));
   const last = mine[mine.length - 1]?.message;
+  const answered = stage.place === "home" && fresh.some((one) => world.channels.get(one.message.channel)?.im_with === stage.me);
+  if (answered) toast(`${world.about.name} has written to you: look at your direct messages.`);
   if (last) speak(`${world.people.get(last.user)?.name ?? "Slackbot"}: ${(last.shown || last.text).slice(0, 300)}`);
 }
 

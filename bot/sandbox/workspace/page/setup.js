@@ -28,6 +28,8 @@ export async function show() {
       manifests(told),
       h("h3", { text: "2. Tell the bot its tokens" }),
       env(told.env),
+      h("h3", { text: "3. Run it" }),
+      h("p", {}, "In a folder of your own, ", code("tocsin init"), " writes a configuration: put your people and models there. ", code("tocsin doctor"), " then says what is missing, and ", code("tocsin serve"), " runs the bot."),
       h("details", {}, h("summary", { text: `What the ${told.scopes.length} scopes are for` }), scopes(told.scopes))),
     h("footer", { class: "modal-foot" }, h("button", { type: "button", class: "primary", text: "Done", on: { click: () => dialog.close() } })),
   );
@@ -39,6 +41,8 @@ export async function show() {
   document.body.append(dialog);
   dialog.showModal();
 }
+
+const code = (words) => h("code", { text: words });
 
 function manifests(told) {
   const tabs = WAYS.map(([key, name]) => h("button", { type: "button", role: "tab", id: `way-${key}`, "aria-controls": "manifest", text: name }));

@@ -11,7 +11,7 @@ export class Speed {
   constructor(reader) {
     this.reader = reader;
     this.at = { speed: 1, now: Date.now(), read: performance.now() };
-    this.clock = h("time", { class: "clock", title: "The time in this workspace" });
+    this.clock = h("time", { class: "clock" });
     this.select = h("select", { "aria-label": "Speed of time", title: "Speed of time", on: { change: () => this.turn() } });
     this.node = h("div", { class: "speed" }, this.clock, this.select);
   }
@@ -63,5 +63,7 @@ export class Speed {
     const { zone, lang } = this.reader();
     const words = new Intl.DateTimeFormat(lang, { timeZone: zone, timeStyle: "medium" }).format(this.now());
     if (this.clock.textContent !== words) this.clock.textContent = words;
+    const where = `The time in this workspace, as one reads it in ${zone}`;
+    if (this.clock.title !== where) this.clock.title = where;
   }
 }

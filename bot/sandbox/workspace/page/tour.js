@@ -6,6 +6,7 @@ import * as wire from "./wire.js";
 
 const FOLDED = "tocsin.tour.folded";
 const LOOK = 5000; // milliseconds between two looks while nothing moves
+const NEXT = "Everything stays open to you: try the menu of /tocsin, answer what else broke, or press Use your own Slack.";
 const SOON = 300; // milliseconds from something that happened to a look
 
 /** The panel at the foot of the rail; `scene()` tells {me, base, names}, `go({channel, ts, as})` leads to a step. */
@@ -79,7 +80,7 @@ export class Tour {
     const bar = h("progress", { max: String(steps.length), value: String(done), "aria-label": `${done} of ${steps.length} steps done` });
     const head = h("button", { type: "button", class: "tour-head", id: "tour-fold", "aria-expanded": String(!folded), on: { click: fold } },
       h("h2", { text: next ? "What to try" : "You have seen it all" }), h("span", { class: "tour-count", text: `${done}/${steps.length}` }), icon("down"));
-    this.node.replaceChildren(head, bar, ...(folded ? [] : [h("ol", {}, steps.map((one, at) => this.step(one, at, one === shown)))]));
+    this.node.replaceChildren(head, bar, ...(folded ? [] : [h("ol", {}, steps.map((one, at) => this.step(one, at, one === shown))), next ? null : h("p", { class: "tour-next", text: NEXT })].filter(Boolean)));
     this.node.classList.toggle("folded", folded);
     this.node.hidden = !steps.length;
     if (focus) this.node.querySelector(`#${CSS.escape(focus)}`)?.focus();
