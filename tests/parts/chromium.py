@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import sys
+from ctypes.util import find_library
 
 from tests.parts import Missing
 
@@ -10,7 +12,9 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 
 def program() -> str:
-    """Chromium's binary; Missing says how to get it."""
+    """Chromium's binary; Missing says how to get it, or what Playwright's own node cannot start without."""
+    if sys.platform == "linux" and find_library("atomic") is None:
+        raise Missing("Playwright's driver wants libatomic. Get it with: apt-get install libatomic1")
     for name in NAMES:
         if found := shutil.which(name):
             return found
