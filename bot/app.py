@@ -126,6 +126,16 @@ class App:
             for n, one in linked.items()
             if one.evaluator is not None
         }
+        self.desk.forges |= {
+            n: desks.Forge(one.trainer, Guard(n, self.clock, deadline=SWITCHED))
+            for n, one in linked.items()
+            if one.trainer is not None
+        }
+        self.desk.shelves |= {
+            n: desks.Shelf(one.features, Guard(n, self.clock, deadline=SWITCHED))
+            for n, one in linked.items()
+            if one.features is not None
+        }
         self.inbox = Inbox(self.desk, list(self.doors.values()))
         self.slack = await self._slack() if own.slack.mode != "off" else None
         self.worker = self._worker()

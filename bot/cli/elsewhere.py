@@ -39,13 +39,13 @@ def channels(settings: "Settings") -> tuple[str, ...]:
 
 @contextmanager
 def hosts(desk: "Desk", *names: str | None) -> "Iterator[None]":
-    """Let these platforms and evaluators be asked from here, each behind its guard, until the end of the block.
+    """Let the parts of these connections be asked from here, each behind its guard, until the end of the block.
 
     Raises what is wrong with such a connection or its plugin.
     """
     from bot import registry
     from bot.contract.guard import Guard
-    from bot.engine.desk import Host, Lab
+    from bot.engine.desk import Forge, Host, Lab, Shelf
 
     wanted = [one for one in desk.settings.connections if one.name in names]
     found = registry.discover(names={connection.plugin for connection in wanted})
@@ -57,6 +57,8 @@ def hosts(desk: "Desk", *names: str | None) -> "Iterator[None]":
         guards = {name: Guard(name, desk.clock, deadline=SWITCHED) for name, _ in parts}
         desk.hosts |= {name: Host(one.platform, guards[name]) for name, one in parts if one.platform is not None}
         desk.labs |= {name: Lab(one.evaluator, guards[name]) for name, one in parts if one.evaluator is not None}
+        desk.forges |= {name: Forge(one.trainer, guards[name]) for name, one in parts if one.trainer is not None}
+        desk.shelves |= {name: Shelf(one.features, guards[name]) for name, one in parts if one.features is not None}
         yield
     finally:
         for linked in connected.parts.values():

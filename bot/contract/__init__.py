@@ -2,6 +2,7 @@
 
 from bot.contract.counter import Answer, Counter, Place, Taken
 from bot.contract.evaluator import Asked, Evaluator, Scored
+from bot.contract.features import FeatureStore
 from bot.contract.pager import Call, Pager, Sent
 from bot.contract.platform import Flow, Op, Platform, Probe
 from bot.contract.plugin import API, Check, ConnectionSettings, Context, Health, Plugin
@@ -32,6 +33,7 @@ __all__ = [
     "Does",
     "Duration",
     "Evaluator",
+    "FeatureStore",
     "Flow",
     "Going",
     "Health",

@@ -7,11 +7,11 @@ from datetime import datetime
 from bot.engine import opening, respond
 from bot.engine.desk import Desk
 from bot.model.alert import Alert, Kind, Status
-from bot.model.change import Lever
+from bot.model.change import Lever, Plan
 from bot.model.estate import Model
 from bot.model.incident import Incident
 from bot.model.runbook import Action, Policy, Runbook
-from bot.rules import agreement, reach
+from bot.rules import agreement, reach, retraining
 from bot.rules.escalation import Roster
 from bot.store import Tx, incidents
 
@@ -74,6 +74,11 @@ def needs(desk: Desk, model: Model, lever: Lever, by: Rules, who: Requester) -> 
     least = desk.settings.changes.least(model.criticality)
     count = agreement.needed(action.approval if action else "one", least, alone=_alone(lever, by, who))
     return max(1, count) if who.person == agreement.AUTOMATION else count
+
+
+def needs_for(desk: Desk, model: Model, plan: Plan, by: Rules, who: Requester) -> int:
+    """The same for a plan: what is beyond the budget needs one more."""
+    return retraining.needs(needs(desk, model, plan.lever, by, who), bool(plan.parameters.get("over")))
 
 
 def _alone(lever: Lever, by: Rules, who: Requester) -> bool:

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.contract.evaluator import Evaluator
+from bot.contract.features import FeatureStore
 from bot.contract.guard import Guard
 from bot.contract.pager import Pager
 from bot.contract.platform import Platform
+from bot.contract.trainer import Trainer
 from bot.model.incident import Incident
 from bot.model.people import People
 from bot.rules import escalation
@@ -40,6 +42,22 @@ class Lab:
     guard: Guard
 
 
+@dataclass(frozen=True)
+class Forge:
+    """What models are trained anew by, behind its guard."""
+
+    trainer: Trainer
+    guard: Guard
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What serves features, behind its guard."""
+
+    store: FeatureStore
+    guard: Guard
+
+
 @dataclass
 class Desk:
     """Shared by all verbs; `settings` and `runbooks` are frozen and swapped whole when a reload succeeds."""
@@ -51,6 +69,8 @@ class Desk:
     ways: dict[str, Way] = field(default_factory=dict)  #: by channel: slack, sms ...
     hosts: dict[str, Host] = field(default_factory=dict)  #: by connection
     labs: dict[str, Lab] = field(default_factory=dict)  #: by connection
+    forges: dict[str, Forge] = field(default_factory=dict)  #: by connection
+    shelves: dict[str, Shelf] = field(default_factory=dict)  #: by connection
 
     def roster(self, tx: Tx, at: datetime) -> escalation.Roster:
         """Who could be paged at `at`: the configuration, and what was changed by hand."""

@@ -32,7 +32,7 @@ BACK = {  #: the lever that takes another one's work back
     Lever.SHIFT: Lever.SHIFT,
     Lever.PAUSE: Lever.RESUME,
     Lever.RESUME: Lever.PAUSE,
-}
+}  #: a retrain changes nothing that serves, so there is nothing to take back
 find = estate_report.find
 _NEVER = frozenset({Step.REJECTED, Step.EXPIRED, Step.WITHDRAWN})
 _HALTS = frozenset({Lever.PAUSE, Lever.RESUME})
@@ -51,6 +51,9 @@ class Wish:
     language: str = "en"  #: of the answer
     glass: str = ""  #: why nobody shall be asked, where the runbook lets one break the glass
     undoes: str | None = None  #: the change it takes back; then that one says what shall serve
+    by_itself: bool = False  #: a runbook or the clock asks, nobody else
+    follows: str | None = None  #: the change it comes of by itself
+    window: timedelta | None = None  #: how much data a retrain learns from; None: as its policy says
     seen: str | None = None  #: the digest of the plan that was shown before
 
 

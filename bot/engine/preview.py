@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.engine import approvers, drafting, forbidden
+from bot.engine import approvers, drafting, forbidden, planning
 from bot.engine.desk import Desk
 from bot.engine.drafting import Wish
 from bot.model.change import Change, Plan
@@ -27,8 +27,8 @@ class Preview:
 
 
 async def preview(desk: Desk, wish: Wish, by: str, at: datetime) -> Preview:
-    """What would be proposed if `by` asked for it now; nothing is written. Raises what `drafting.draft` raises."""
-    plan = await drafting.draft(desk, wish, at)
+    """What would be proposed if `by` asked for it now; nothing is written. Raises what `planning.draft` raises."""
+    plan = await planning.draft(desk, wish, at)
     return await desk.store.read(lambda tx: _preview(tx, desk, wish, plan, (by, at)))
 
 
@@ -40,8 +40,8 @@ def _preview(tx: Tx, desk: Desk, wish: Wish, plan: Plan, asked: tuple[str, datet
     about = forbidden.About(model.entity, wish.incident, model.name, wish.language)
     return Preview(
         plan=plan,
-        needs=0 if wish.glass else approvers.needs(desk, model, plan.lever, rules, who),
+        needs=0 if wish.glass else approvers.needs_for(desk, model, plan, rules, who),
         approvers=tuple(sorted(approvers.of(desk, roster, model, at) - {person})),
         forbidden=forbidden.said(tx, desk, about, at),
-        lock=changes.open_of(tx, model.name),
+        lock=changes.open_of(tx, model.name, plan.lock),
     )

@@ -8,9 +8,10 @@ from typing import Any
 from bot import words
 from bot.engine import approvers, ask, course, drafting, escalate, expire, forbidden, review, verify, windows
 from bot.engine.desk import Desk
-from bot.engine.drafting import Wish, draft
+from bot.engine.drafting import Wish
+from bot.engine.planning import draft
 from bot.errors import BadInput, NotDelivered, NotFound, PluginFault, Refused
-from bot.model.change import Change, Plan, Step
+from bot.model.change import Change, Lever, Lock, Plan, Step
 from bot.model.entry import Entry
 from bot.model.estate import Model
 from bot.model.job import Lane, NewJob
@@ -68,9 +69,11 @@ async def propose(desk: Desk, wish: Wish, by: str, at: datetime, via: str) -> Pr
 
 
 async def undo(desk: Desk, typed: str, why: str, language: str = "en") -> Wish:
-    """The wish that takes a change back: what served before it shall serve again. NotFound: no such change."""
+    """The wish to take a change back: what served before it serves again. NotFound; Refused: it moved nothing."""
     change = await desk.store.read(lambda tx: changes.find(tx, typed))
     plan = change.plan
+    if plan.lock is Lock.TRAINING:
+        raise Refused(f"{change.id} trained a model, and changed nothing that serves.", "Roll back its promotion.")
     lever = drafting.BACK[plan.lever]
     return Wish(lever, plan.model, incident=change.incident, why=why, language=language, undoes=change.id)
 
@@ -92,8 +95,9 @@ async def again(desk: Desk, typed: str, why: str = "", language: str = "en") -> 
 
 
 def apply_job(change: Change, due: datetime) -> NewJob:
-    """The wish that an approved change is applied."""
-    return NewJob(f"apply/{change.id}", "apply", Lane.STATE, due, {"change": change.id})
+    """The wish that an approved change is applied: a platform is told, or a trainer."""
+    kind = "train" if change.plan.lock is Lock.TRAINING else "apply"
+    return NewJob(f"{kind}/{change.id}", kind, Lane.STATE, due, {"change": change.id})
 
 
 def _early(tx: Tx, desk: Desk, wish: Wish, asking: _Asking) -> Proposed | None:
@@ -115,7 +119,10 @@ def _in_the_way(tx: Tx, desk: Desk, wish: Wish, model: Model, asking: _Asking) -
     about = forbidden.About(model.entity, _incident_id(tx, wish), model.name, wish.language)
     if why := forbidden.said(tx, desk, about, asking.at):
         return _refused(tx, desk, wish, asking, (Verdict.FORBIDDEN, why))
-    if (other := changes.open_of(tx, model.name)) and not other.serves:
+    if wish.follows and (done := changes.after(tx, wish.follows)):
+        return Proposed(Verdict.ALREADY, _sentence(desk, done, wish.language, frozenset()), done)
+    lock = Lock.TRAINING if wish.lever is Lever.RETRAIN else Lock.SERVING
+    if (other := changes.open_of(tx, model.name, lock)) and not other.serves:
         w = words.of(wish.language)
         step = w.change.steps.get(other.step.value, other.step.value)
         named = {"change": other.id, "step": step, "who": other.requested_by, "model": model.name}
@@ -135,12 +142,13 @@ def _propose(tx: Tx, desk: Desk, wish: Wish, plan: Plan, asking: _Asking) -> Pro
     if wish.glass and (broken := glass.may_break(rules.action(plan.lever), wish.glass)) is not Verdict.GO:
         return _refused(tx, desk, wish, asking, (broken, ""))
     who = approvers.Requester(person, roster, asking.at)
-    needs = 0 if wish.glass else approvers.needs(desk, model, plan.lever, rules, who)
+    needs = 0 if wish.glass else approvers.needs_for(desk, model, plan, rules, who)
     others = approvers.of(desk, roster, model, asking.at) - {person}
     if needs and len(others) < needs:
         return _refused(tx, desk, wish, asking, (Verdict.NO_APPROVERS, ""))
     change = _change(tx, desk, wish, plan, (person, needs, asking.at))
-    verify.conclude(tx, desk, model.name)  # one that serves, and is only watched on, stands in nobody's way
+    if plan.lock is Lock.SERVING:
+        verify.conclude(tx, desk, model.name)  # one that serves, and is only watched on, stands in nobody's way
     changes.add(tx, change)
     _told(tx, desk, change, asking, others)
     return Proposed(Verdict.GO, _sentence(desk, change, wish.language, others), change)
@@ -161,6 +169,7 @@ def _change(tx: Tx, desk: Desk, wish: Wish, plan: Plan, who: tuple[str, int, dat
         changed_at=at,
         incident=_incident_id(tx, wish),
         undoes=changes.find(tx, wish.undoes).id if wish.undoes else None,
+        follows=wish.follows,
         glass=wish.glass,
     )
 
@@ -174,6 +183,7 @@ def _told(tx: Tx, desk: Desk, change: Change, asking: _Asking, others: frozenset
         "approvers": sorted(others),
         "expires_at": change.expires_at.isoformat(),
         "undoes": change.undoes,
+        "follows": change.follows,
         "incident": change.incident,
         "glass": change.glass,
         "via": asking.via,

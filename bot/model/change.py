@@ -20,6 +20,18 @@ class Lever(StrEnum):
     SHIFT = "shift"  #: another split of the traffic
     PAUSE = "pause"
     RESUME = "resume"
+    RETRAIN = "retrain"  #: nothing that serves is changed by it
+
+
+class Lock(StrEnum):
+    """What an open change of a model keeps other changes of it away from."""
+
+    SERVING = "serving"
+    TRAINING = "training"
+
+
+#: What can be offered by a platform; the others are a trainer's.
+SWITCHES = frozenset(Lever) - {Lever.RETRAIN}
 
 
 class Step(StrEnum):
@@ -100,6 +112,11 @@ class Plan:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def lock(self) -> Lock:
+        """What it needs for itself: while a model is trained, what serves can be changed."""
+        return Lock.TRAINING if self.lever is Lever.RETRAIN else Lock.SERVING
+
+    @property
     def digest(self) -> str:
         """SHA-256 over all of it, in hexadecimal: what an approval binds to."""
         return hashlib.sha256(orjson.dumps(self.spelled(), option=orjson.OPT_SORT_KEYS)).hexdigest()
@@ -149,6 +166,7 @@ class Change:
     incident: str | None = None
     agreements: tuple[Agreement, ...] = ()
     undoes: str | None = None  #: the change it takes back
+    follows: str | None = None  #: the change it came of by itself: a retrain's promotion, the next step of a canary
     glass: str = ""  #: why nobody was asked, where policy lets one break the glass
     outcome: str = ""  #: how it ended, in one sentence
     seen: Serving | None = None  #: what was last seen to serve

@@ -1,7 +1,9 @@
-"""How a model is retrained: on which data, how often, by whom, at what price; and what its entity may spend on it."""
+"""How a model is retrained: on which data, how often, by whom, at what price; each run of it; what may be spent."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,51 @@ class Budget:
     currency: str = "USD"  #: ISO 4217
 
 
+class Phase(StrEnum):
+    """How far a training has come; its change says what came of it."""
+
+    STARTING = "starting"  #: the platform is being told; whether it took it is not known yet
+    TRAINING = "training"
+    JUDGING = "judging"  #: its version is compared with the champion, and held against the gate
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that the gate wanted, and what was found."""
+
+    what: str
+    wanted: str
+    got: str
+    ok: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Training:
-    """One run, as far as time and money ask."""
+    """One run, by the id of the change that asked for it: how it goes on, what it made, and whether that is fit."""
 
-    id: str
-    ended_at: datetime | None = None  #: None: it goes on
+    id: str  #: CHG-<number>; also the trainer's token. Of a run that is not ours, what its platform calls it
+    ended_at: datetime | None = None  #: when the run itself ended; None: it goes on
     done: bool = False  #: it ran through and made a version
     cost: float | None = None  #: what it cost so far; None where its platform does not say
     foreseen: float | None = None  #: what it was expected to cost
+    model: str = ""
+    entity: str = ""
+    connection: str = ""  #: whose trainer runs it
+    phase: Phase = Phase.STARTING
+    asked_at: datetime | None = None  #: when the platform was first told
+    run: str | None = None  #: what the platform calls it; None until it has answered
+    going: str = ""  #: as `contract.trainer.Going`, when it was last heard of
+    stage: str = ""  #: what it is at, in a few words
+    share: float | None = None  #: how much of it is done, 0 to 1
+    link: str = ""
+    log: str = ""  #: the last lines of its log
+    started_at: datetime | None = None
+    heard_at: datetime | None = None  #: when its platform last told of it
+    version: str | None = None  #: what it made
+    metrics: Mapping[str, float] = field(default_factory=dict)  #: as its platform tells them
+    trial: str | None = None  #: the trial that compares it with the champion
+    passed: bool | None = None  #: whether it passed the gate; None: not judged
+    findings: tuple[Finding, ...] = ()  #: the gate's verdict in full
+    called_off: str = ""  #: by whom: person:NAME
+    called_off_why: str = ""

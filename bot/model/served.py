@@ -18,6 +18,7 @@ class Version:
     metrics: Mapping[str, float] = field(default_factory=dict)
     usable: bool = True  #: it is still there, whole, and may serve
     why_not: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)  #: columns it wants, with types; empty: nobody says
 
 
 @dataclass(frozen=True, slots=True)

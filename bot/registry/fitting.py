@@ -10,6 +10,7 @@ from bot.contract import (
     ConnectionSettings,
     Counter,
     Evaluator,
+    FeatureStore,
     Lever,
     Pager,
     Place,
@@ -27,6 +28,7 @@ _CONTRACTS: dict[str, type[Any]] = {
     "platforms": Platform,
     "evaluators": Evaluator,
     "trainers": Trainer,
+    "features": FeatureStore,
 }
 _METHOD = re.compile(r"[A-Z]{1,20}")
 _PATH = re.compile(r"(?:/(?:[\w.~-]+|\{[a-z_]+\}))+")
@@ -101,6 +103,8 @@ def _unlevered(part: type[Any]) -> Iterator[str]:
     levers: object = getattr(part, "levers", None)
     if not isinstance(levers, frozenset) or not levers or not all(isinstance(one, Lever) for one in levers):
         yield f"{part.__name__} must have `levers`, a frozenset of Lever, as a class attribute"
+    elif Lever.RETRAIN in levers:
+        yield f"{part.__name__} has the lever `retrain`, which is a trainer's: declare it under `trainers`"
 
 
 def _unrepeated(part: type[Any]) -> Iterator[str]:

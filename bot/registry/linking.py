@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.clock import Clock
-from bot.contract import ConnectionSettings, Context, Evaluator, Pager, Platform, Plugin, Source, Trainer
+from bot.contract import ConnectionSettings, Context, Evaluator, FeatureStore, Pager, Platform, Plugin, Source, Trainer
 from bot.contract.guard import Guard
 from bot.errors import BadConfig, BadInput, PluginFault, TocsinError
 from bot.model.connection import Connection
@@ -28,6 +28,7 @@ class Linked:
     platform: Platform | None = None
     evaluator: Evaluator | None = None
     trainer: Trainer | None = None
+    features: FeatureStore | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class Registry:
             platform = plugin.platforms[0](settings, context) if plugin.platforms else None
             evaluator = plugin.evaluators[0](settings, context) if plugin.evaluators else None
             trainer = plugin.trainers[0](settings, context) if plugin.trainers else None
+            features = plugin.features[0](settings, context) if plugin.features else None
         except (BadConfig, PluginFault):
             raise
         except BadInput as error:  # a part may look closer at its settings than their form can
@@ -98,7 +100,7 @@ class Registry:
                 "Tell its author; everything else goes on without this connection.",
             ) from error
         guard = Guard(connection.name, self._clock)
-        return Linked(connection, plugin, settings, source, pager, guard, platform, evaluator, trainer)
+        return Linked(connection, plugin, settings, source, pager, guard, platform, evaluator, trainer, features)
 
     def _unknown(self, connection: Connection) -> TocsinError:
         """A plugin that is broken is its own fault; one that is not installed is the configuration's."""

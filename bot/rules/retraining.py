@@ -99,8 +99,7 @@ def may(case: Case, now: datetime) -> Reason | None:
     """
     policy = case.policy
     if policy is None:
-        do = "Say in estate.yaml how it is retrained."
-        return Reason(Obstacle.NO_POLICY, f"{case.model} has no `retrain` in config/estate.yaml.", do)
+        return Reason(Obstacle.NO_POLICY, *no_policy(case.model))
     if running := [one for one in case.trainings if one.ended_at is None]:
         return _running(case.model, running)
     return _rests(case, policy, now) or _spoiled(case)
@@ -152,6 +151,11 @@ def over(cost: float | None, rest: float | None) -> bool:
 def needs(base: int, over_budget: bool) -> int:
     """How many must agree who are not the requester, where policy asks for `base`: one more when it is over budget."""
     return base + 1 if over_budget else base
+
+
+def no_policy(model: str) -> tuple[str, str]:
+    """Why a model without a policy is not retrained, and what to do."""
+    return f"{model} has no `retrain` in config/estate.yaml.", "Say there how it is retrained."
 
 
 def _running(model: str, running: Sequence[Training]) -> Reason:

@@ -1,4 +1,4 @@
-"""Changes of production as rows: at most one is open for each model, and none is ever deleted."""
+"""Changes of production as rows: at most one is open for each lock of a model, and none is ever deleted."""
 
 from collections.abc import Iterable
 from dataclasses import fields
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, text, update
 
 from bot.errors import Conflict, NotFound
-from bot.model.change import Agreement, Change, Plan, Serving, Step
+from bot.model.change import Agreement, Change, Lock, Plan, Serving, Step
 from bot.store import bulk
 from bot.store.database import Tx
 from bot.store.tables import ChangeRow, table
@@ -17,14 +17,16 @@ _TABLE = table(ChangeRow)
 _COLUMNS = tuple(column.name for column in _TABLE.columns)
 _FIELDS = tuple(f.name for f in fields(Change))
 _IN_ORDER = [_TABLE.c[name] for name in _FIELDS]
-_FIXED = frozenset({"id", "number", "model", "plan", "digest", "requested_by", "requested_at"})  # never written twice
+#: Never written twice.
+_FIXED = frozenset({"id", "number", "model", "lock", "plan", "digest", "requested_by", "requested_at", "follows"})
 _NUMBER = text(
     "INSERT INTO counters (name, value) VALUES ('changes', 1) "
     "ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value"
 )
 _ALL = select(*_IN_ORDER)
 _BY_ID = _ALL.where(_TABLE.c.id == bindparam("its"))
-_OPEN_OF = _ALL.where(_TABLE.c.model == bindparam("its"), _TABLE.c.open)
+_OPEN_OF = _ALL.where(_TABLE.c.model == bindparam("its"), _TABLE.c.lock == bindparam("lock"), _TABLE.c.open)
+_AFTER = _ALL.where(_TABLE.c.follows == bindparam("its"))
 _OF_INCIDENT = _ALL.where(_TABLE.c.incident == bindparam("its")).order_by(_TABLE.c.number)
 _NEWEST = _ALL.order_by(_TABLE.c.number.desc()).limit(bindparam("most"))
 _SAVE = (
@@ -68,9 +70,15 @@ def find(tx: Tx, typed: str, *, lock: bool = False) -> Change:
     return get(tx, f"CHG-{int(number)}", lock=lock)
 
 
-def open_of(tx: Tx, model: str) -> Change | None:
-    """The one that holds the lock on `model`; None when nothing does."""
-    found = tx.sql.execute(_OPEN_OF, {"its": model}).first()
+def open_of(tx: Tx, model: str, lock: Lock = Lock.SERVING) -> Change | None:
+    """The one that holds this lock of `model`; None when nothing does."""
+    found = tx.sql.execute(_OPEN_OF, {"its": model, "lock": lock.value}).first()
+    return _change(found) if found else None
+
+
+def after(tx: Tx, change_id: str) -> Change | None:
+    """The one that followed a change by itself, of which there is one at most."""
+    found = tx.sql.execute(_AFTER, {"its": change_id}).first()
     return _change(found) if found else None
 
 
@@ -97,10 +105,12 @@ def _lasting(change: Change) -> dict[str, Any]:
         "id": change.id,
         "number": int(change.id.removeprefix("CHG-")),
         "model": change.plan.model,
+        "lock": change.plan.lock.value,
         "plan": change.plan.spelled(),
         "digest": change.plan.digest,
         "requested_by": change.requested_by,
         "requested_at": change.requested_at,
+        "follows": change.follows,
     }
 
 

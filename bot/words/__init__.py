@@ -21,6 +21,7 @@ from bot.words import (
     link,
     nudge,
     outcome,
+    retrain,
     silence,
     talk,
     trial,
@@ -39,6 +40,7 @@ from bot.words.home import Home
 from bot.words.link import Link
 from bot.words.nudge import Nudge
 from bot.words.outcome import Outcome
+from bot.words.retrain import Retrain
 from bot.words.silence import Silence
 from bot.words.talk import Talk
 from bot.words.trial import Trial
@@ -68,6 +70,7 @@ class Words:
     change: Change = field(default_factory=Change)
     trial: Trial = field(default_factory=Trial)
     tried: Tried = field(default_factory=Tried)
+    retrain: Retrain = field(default_factory=Retrain)
 
 
 ENGLISH = Words()
@@ -90,6 +93,7 @@ TURKISH = Words(
     change=change.TURKISH,
     trial=trial.TURKISH,
     tried=tried.TURKISH,
+    retrain=retrain.TURKISH,
 )
 LANGUAGES: Mapping[str, Words] = {words.language: words for words in (ENGLISH, TURKISH)}
 

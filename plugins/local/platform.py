@@ -31,7 +31,7 @@ TRIES, PAUSE = 60, 0.05  #: how often a lock that somebody holds is tried, and t
 class Local:
     """The models below one folder."""
 
-    levers: ClassVar[frozenset[Lever]] = frozenset(Lever)
+    levers: ClassVar[frozenset[Lever]] = frozenset(Lever) - {Lever.RETRAIN}
     repeatable: ClassVar[bool] = True
 
     def __init__(self, settings: LocalSettings, context: Context) -> None:

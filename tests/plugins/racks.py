@@ -81,7 +81,7 @@ class RackSettings(ConnectionSettings):
 class Rack:
     """As small as a platform can be that keeps the contract and offers every lever."""
 
-    levers: ClassVar[frozenset[Lever]] = frozenset(Lever)
+    levers: ClassVar[frozenset[Lever]] = frozenset(Lever) - {Lever.RETRAIN}
     repeatable: ClassVar[bool] = True
 
     def __init__(self, settings: RackSettings, context: Context) -> None:

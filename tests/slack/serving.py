@@ -12,7 +12,7 @@ from bot.contract.platform import Flow, Op, Probe
 from bot.contract.plugin import Check
 from bot.engine.desk import Host
 from bot.errors import NotDelivered, NotFound, Stale
-from bot.model.change import Change, Lever, Plan, Serving
+from bot.model.change import SWITCHES, Change, Lever, Plan, Serving
 from bot.model.estate import Estate, Model
 from bot.model.runbook import Action
 from bot.model.served import Moved, Served, Version
@@ -30,7 +30,7 @@ LONG = timedelta(days=3)
 class Shelf:
     """Implements `contract.Platform` in memory; `applied` tells what it was told to serve."""
 
-    levers: ClassVar[frozenset[Lever]] = frozenset(Lever)
+    levers: ClassVar[frozenset[Lever]] = SWITCHES
     repeatable: ClassVar[bool] = True
     now: Serving = field(default_factory=lambda: Serving({"7": 100.0}, guard="g7"))
     listed: list[Version] = field(default_factory=list)

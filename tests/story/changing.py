@@ -14,7 +14,7 @@ from bot.contract.plugin import Check
 from bot.engine import agree, propose
 from bot.engine.desk import Desk, Host
 from bot.errors import NotFound, Refused
-from bot.model.change import Change, Lever, Plan, Serving
+from bot.model.change import SWITCHES, Change, Lever, Plan, Serving
 from bot.model.entry import Sealed
 from bot.model.served import Moved, Served, Version
 from bot.store import Tx, changes, history, moved, tickets
@@ -76,7 +76,7 @@ FILES = {
 class Shelf:
     """A platform; `down` is why it does not answer."""
 
-    levers: ClassVar[frozenset[Lever]] = frozenset(Lever) - {Lever.RESUME}
+    levers: ClassVar[frozenset[Lever]] = SWITCHES - {Lever.RESUME}
     repeatable: ClassVar[bool] = True
 
     now: Serving = field(default_factory=lambda: Serving({"7": 100.0}, raw={"pointer": "7"}, guard="g7"))

@@ -16,7 +16,7 @@ from bot.engine import inbox, intake, work
 from bot.engine.desk import Desk, Host
 from bot.errors import Stale, TocsinError
 from bot.model.alert import Alert, Kind, Measure, Status
-from bot.model.change import Change, Lever, Plan, Serving, Step
+from bot.model.change import SWITCHES, Change, Lever, Plan, Serving, Step
 from bot.model.entry import Entry
 from bot.model.incident import Incident
 from bot.model.job import Lane, NewJob
@@ -40,7 +40,7 @@ class Lost(Exception):
 class Platform:
     """One pointer; `faults`, in order, befall its next writes: lose answer, lose write, ignore, or what is raised."""
 
-    levers = frozenset(Lever)
+    levers = SWITCHES
     repeatable: bool = False
     pointer: Serving = BEFORE
     under_way: Serving | None = None  #: what a switch that takes its time will end with

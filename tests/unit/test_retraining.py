@@ -103,7 +103,7 @@ def test_nothing_stands_in_the_way_of_the_first_one() -> None:
 
 def test_a_model_without_a_policy_is_not_retrained() -> None:
     assert retraining.may(case(Training("RUN-1"), policy=None), NOW) == Reason(
-        Obstacle.NO_POLICY, "churn has no `retrain` in config/estate.yaml.", "Say in estate.yaml how it is retrained."
+        Obstacle.NO_POLICY, "churn has no `retrain` in config/estate.yaml.", "Say there how it is retrained."
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot import words
-from bot.engine import approvers, drafting, forbidden, headline
+from bot.engine import approvers, drafting, forbidden, headline, planning
 from bot.engine.drafting import Wish
 from bot.errors import TocsinError
 from bot.model.change import Lever
@@ -131,7 +131,7 @@ async def _planned(errand: Errand, lever: Lever, found: Outlook) -> Outlook:
     if found.trouble or not _asked(errand, lever, found):
         return found
     try:
-        plan = await drafting.draft(errand.desk, wish(errand, lever, found.model), errand.now)
+        plan = await planning.draft(errand.desk, wish(errand, lever, found.model), errand.now)
     except TocsinError as error:
         return replace(found, trouble=str(error))
     return replace(found, plan=plan)

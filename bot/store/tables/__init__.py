@@ -6,6 +6,7 @@ from bot.store.tables.chat import InstallationRow, LinkRequestRow, LinkRow, Note
 from bot.store.tables.doors import ChangeEventRow, HeartbeatRow, LapseRow, LetterRow, ReceiptRow, SeenRow
 from bot.store.tables.incidents import AlertRow, CounterRow, IncidentRow, MergedKeyRow, PageRow
 from bot.store.tables.noise import EvaluationsRow, HeldRow, InhibitorRow, SilenceRow
+from bot.store.tables.retraining import TrainingRow, WatchRow
 from bot.store.tables.trials import TrialRow
 from bot.store.tables.work import HeadRow, JobRow, LogRow, OverrideRow
 
@@ -40,7 +41,9 @@ __all__ = [
     "SeenRow",
     "SilenceRow",
     "TicketRow",
+    "TrainingRow",
     "TrialRow",
+    "WatchRow",
     "WayBackRow",
     "table",
 ]

@@ -3,18 +3,24 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, text
+from sqlalchemy import BigInteger, Column, Index, String, text
 from sqlmodel import Field, SQLModel
 
 from bot.store.tables.base import Number, instant, json
 
 
 class ChangeRow(SQLModel, table=True):
-    """One change, as `model.change.Change` has it; at most one is open for each model."""
+    """One change, as `model.change.Change` has it; at most one is open for each lock of a model."""
 
     __tablename__ = "changes"
     __table_args__ = (
-        Index("changes_one_open", "model", unique=True, postgresql_where=text("open"), sqlite_where=text("open = 1")),
+        Index(
+            *("changes_one_open", "model", "lock"),
+            unique=True,
+            postgresql_where=text("open"),
+            sqlite_where=text("open = 1"),
+        ),
+        Index("changes_once_after", "follows", unique=True),
         Index("changes_by_time", "open", "number"),
         Index("changes_of_incident", "incident"),
     )
@@ -22,6 +28,7 @@ class ChangeRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     number: int = Field(sa_column=Column(BigInteger, nullable=False, unique=True))
     model: str
+    lock: str = Field(sa_column=Column(String, nullable=False, server_default="serving"))
     open: bool
     plan: Any = json()
     digest: str
@@ -37,6 +44,7 @@ class ChangeRow(SQLModel, table=True):
     incident: str | None
     agreements: Any = json()
     undoes: str | None
+    follows: str | None
     glass: str
     outcome: str
     seen: Any = json()  #: a Serving, or null
