@@ -16,16 +16,16 @@ import uvloop
 from bot import registry, runbooks, settings, telemetry, ticker
 from bot.clock import Clock, SystemClock
 from bot.contract.guard import Guard
+from bot.engine import calendar_layer, disarmed, escalate, heartbeat, owner, roster, work, yesterday
 from bot.engine import desk as desks
 from bot.engine import duties as engine_duties
-from bot.engine import escalate, heartbeat, owner, work
 from bot.engine.inbox import Door, Inbox
 from bot.errors import BadConfig, StoreDown
 from bot.rules import matching
 from bot.settings import BadConfigs, Settings, fit
 from bot.slack import off
 from bot.store import Store, letters, listen
-from bot.web import alertmanager, heartbeats
+from bot.web import alertmanager, calendars, heartbeats
 from bot.web import door as web
 from bot.web.server import Server
 
@@ -39,6 +39,7 @@ SWITCHED = 20.0  # seconds for one call to a platform
 SCORED = 600.0  # seconds for the rows of a trial: a million predictions may have to be made first
 SLACK_RESTS = 5.0  # seconds after faults; jobs pace themselves, and pages must not come long after Slack does
 COLLECT = (50_000, 20, 50)  # intake makes many short-lived objects; the default collects 70 times as often
+FRESH = 30.0  # seconds until what another replica read in a calendar is known to this one
 LAG = 0.25  # seconds between two looks at how late the loop is
 
 duties = engine_duties.of  #: what the engine does by itself
@@ -108,6 +109,7 @@ class App:
         self.store = await Store.open(own.database, clock=self.clock)
         self._stops.append(self.store.close)
         self.desk = desks.Desk(self.store, self.clock, own, self.loaded.library)
+        await self._remember()
         linked = connect(own, self.clock, self.plugins, self._left_out)
         self.doors = doors(linked)
         # A guard of its own: a channel that is down must not close the ears of the same connection.
@@ -197,9 +199,11 @@ class App:
 
     async def _watch(self) -> None:
         lag = asyncio.create_task(_watch_loop(self.clock), name="loop-lag")
+        fresh = asyncio.create_task(self._freshen(), name="calendars")
 
         async def stop() -> None:
             lag.cancel()
+            fresh.cancel()
 
         self._stops.append(stop)
 
@@ -207,6 +211,7 @@ class App:
         own = self.loaded.settings
         limit = own.web.body_limit
         others = [*alertmanager.routes(self.desk, limit), *heartbeats.routes(self.desk, limit)]
+        others += calendars.routes(self.desk)
         door = web.Door(self.inbox, self.clock, limit, self.states, list(self.doors.values()), others)
         slack = self.slack.asgi if self.slack and own.slack.mode == "http" and "slack" in self.roles else None
         self.server = Server(web.build(door, slack), own.web.host, own.web.port)
@@ -260,8 +265,10 @@ class App:
             await self._tell_reload(str(error))
             return
         waiting = pinned(self.loaded.settings, loaded.settings)
-        self.loaded = loaded
-        self.desk.settings, self.desk.runbooks = loaded.settings, loaded.library
+        old, self.loaded = self.loaded.settings, loaded
+        calm = calendar_layer.carried(self.desk.settings, loaded.settings)
+        self.desk.settings, self.desk.runbooks = calm, loaded.library
+        await self._remember(old)
         await self._wait_for_heartbeats()
         telemetry.RELOADS.labels("config", "taken").inc()
         if loaded.library.complaints:
@@ -270,6 +277,23 @@ class App:
         if waiting:
             await self._tell(f"The configuration was reloaded, but {', '.join(waiting)} will change at the next start.")
         log.info("the configuration was reloaded", runbooks=len(loaded.library.runbooks))
+
+    async def _remember(self, old: Settings | None = None) -> None:
+        """Keep what the rotas were, and tell everybody whose shifts the edit of one moves."""
+        edited, now = await yesterday.remember(self.desk), self.clock.now()
+        was = old.overrides if old else None
+        await self.store.write(lambda tx: roster.edited(tx, self.desk, edited, now, was))
+        if edited or was is not None:
+            await self.store.write(lambda tx: disarmed.ask(tx, now))
+        await calendar_layer.begin(self.desk)
+
+    async def _freshen(self) -> None:
+        """Let this process know what calendars say, whichever replica has read them."""
+        seen = None
+        while True:
+            await asyncio.sleep(FRESH)
+            with suppress(StoreDown):  # the next look finds it
+                seen = await calendar_layer.freshen(self.desk, seen)
 
     async def _wait_for_heartbeats(self) -> None:
         """Those that are new count from now on, and not from the ticker's next minute."""
@@ -292,14 +316,14 @@ def pinned(old: Settings, new: Settings) -> list[str]:
         "`connections`": (old.connections, new.connections),
         "`database`": (old.database, new.database),
         "`slack`": (_door(old), _door(new)),
-        "`web`": (replace(old.web, tokens={}), replace(new.web, tokens={})),
+        "`web`": (replace(old.web, tokens={}, address=None), replace(new.web, tokens={}, address=None)),
     }
     return [name for name, (was, now) in pairs.items() if was != now]
 
 
 def _door(own: Settings) -> settings.Slack:
     """What the chat door takes when it is built; all else is read whenever it is needed."""
-    slack = replace(own.slack, channel="", index=None, language="", reaction="", usergroups={})
+    slack = replace(own.slack, channel="", index=None, language="", reaction="", usergroups={}, topics={})
     return replace(slack, own_channel=(), own_channel_prefix="")
 
 

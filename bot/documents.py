@@ -1,6 +1,7 @@
 """Reads YAML and checks its form, so that every complaint has a file, a line and a cure (the home of ruamel.yaml)."""
 
 import difflib
+import io
 import re
 import types
 import typing
@@ -128,6 +129,16 @@ def head(markdown: str, file: str) -> tuple[Document, str]:
         do = "Begin the file with a line of `---`, the keys, and another line of `---`."
         raise BadConfig("There is no YAML head.", do, file=file, line=1)
     return parse(found[1], file, 2), markdown[found.end() :]
+
+
+def write(data: Mapping[str, Any]) -> str:
+    """Plain data as YAML that `parse` reads back: the innermost lists and mappings on a line of their own."""
+    writer = YAML(typ="safe", pure=True)
+    writer.default_flow_style, writer.width, writer.allow_unicode = None, 120, True
+    writer.sort_base_mapping_type_on_output = False
+    made = io.StringIO()
+    writer.dump(dict(data), made)
+    return made.getvalue()
 
 
 class _Walk:

@@ -6,6 +6,7 @@ from collections import Counter
 
 NAMES = ("after_commit", "after_claim", "after_send", "before_settle")
 OF_CHANGES = ("before_apply", "after_apply")  #: those that only a change of production passes
+OF_TRAININGS = ("before_train", "after_train", "after_poll")  #: those that only a run of a trainer passes
 
 _wanted, _, _nth = os.environ.get("TOCSIN_CRASH_AT", "").partition(":")
 _seen: Counter[str] = Counter()

@@ -25,6 +25,9 @@ _SECRET_TEXT = re.compile(
     | (?i:\b(?:bearer|basic)\s+)[\w+/=.~-]{6,}
     # an incoming webhook is a secret as a whole
     | (?<=hooks\.slack\.com/services/)[\w/]+
+    # so is the key in the address of a calendar: ours, Google's, Outlook's, PagerDuty's
+    | (?<=/calendars/)[\w.-]{16,}
+    | (?<=/calendar/ical/)\S+ | (?<=/owa/calendar/)\S+ | (?<=/private/)[\w-]{8,}\S*
     # user:password@ in a URL
     | (?<=://)[^\s/@:]*:[^\s/@]+(?=@)
     # name=value and "name": "value"
@@ -120,6 +123,7 @@ prometheus_client.ProcessCollector(namespace="tocsin", registry=REGISTRY)
 
 _SHORT = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _LATE = (0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+_LONG = (60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200, 86_400, 172_800)
 
 ALERTS = Counter(
     "tocsin_alerts", "Alerts by what became of them: new, repeat, resolved, dropped, held.", ["connection", "outcome"],
@@ -163,6 +167,18 @@ WAY_BACK = Gauge(
     "tocsin_way_back_share", "Share of the models and agents that could be rolled back when looked at, 0 to 1.",
     ["entity"], registry=REGISTRY,
 )  # fmt: skip
+ARMED = Gauge(
+    "tocsin_armed_tiers", "Share of all tiers that reach somebody at every instant of the next 14 days, 0 to 1.",
+    registry=REGISTRY,
+)  # fmt: skip
+
+RETRAINS = Counter(
+    "tocsin_retrains", "Retrains that ended, by outcome: passed, missed, unjudged, cancelled, failed.", ["outcome"],
+    registry=REGISTRY,
+)  # fmt: skip
+RETRAIN_SECONDS = Histogram(
+    "tocsin_retrain_seconds", "Seconds a run of a retrain took.", buckets=_LONG, registry=REGISTRY
+)
 
 
 def exposition() -> bytes:

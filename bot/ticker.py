@@ -7,7 +7,21 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import telemetry
 from bot.clock import Clock
-from bot.engine import coverage, heartbeat, lapse, ledger, nudge, release, trial_schedule, waysback, work
+from bot.engine import (
+    calendar_layer,
+    coverage,
+    disarmed,
+    heartbeat,
+    lapse,
+    ledger,
+    nudge,
+    release,
+    retrain_digest,
+    retrain_schedule,
+    trial_schedule,
+    waysback,
+    work,
+)
 from bot.engine.desk import Desk
 from bot.errors import StoreDown
 from bot.model.job import Job, Lane, NewJob
@@ -57,16 +71,22 @@ class Ticker:
         try:
             await coverage.measure(self._desk, self._desk.clock.now())
             await waysback.measure(self._desk)
+            await disarmed.measure(self._desk)
         except StoreDown as down:
-            log.error("the coverage of the runbooks and the ways back could not be measured", reason=str(down))
+            log.error("the coverage of runbooks, the ways back and the tiers could not be measured", reason=str(down))
 
     async def _recur(self) -> None:
         now = self._desk.clock.now()
         try:
             own = self._desk.settings
-            await self._desk.store.write(lambda tx: recur(tx, now, own.slack.usergroups, own.heartbeats))
+            await self._desk.store.write(
+                lambda tx: recur(tx, now, own.slack.usergroups, own.heartbeats, own.slack.topics)
+            )
             await self._desk.store.write(lambda tx: ledger.recur(tx, self._desk, now))
+            await self._desk.store.write(lambda tx: calendar_layer.recur(tx, self._desk, now))
             await self._desk.store.write(lambda tx: trial_schedule.recur(tx, self._desk, now))
+            await self._desk.store.write(lambda tx: retrain_schedule.recur(tx, self._desk, now))
+            await self._desk.store.write(lambda tx: retrain_digest.recur(tx, self._desk, now))
         except StoreDown as down:
             log.error("recurring work could not be enqueued", reason=str(down))
 
@@ -86,21 +106,29 @@ def _age(due: datetime | None, now: datetime) -> float:
     return max(0.0, (now - due).total_seconds()) if due else 0.0
 
 
-def recur(tx: Tx, now: datetime, grouped: Iterable[str] = (), waited: Collection[Heartbeat] = ()) -> None:
+def recur(
+    tx: Tx,
+    now: datetime,
+    grouped: Iterable[str] = (),
+    waited: Collection[Heartbeat] = (),
+    titled: Iterable[str] = (),
+) -> None:
     """Enqueue what recurs under (name, fire time), so that any number of replicas enqueue it once.
 
     `grouped` are the rotas whose user groups are looked at every minute, each at the next full one; `waited` are the
-    heartbeats.
+    heartbeats, `titled` the rotas whose channel topics are looked at as often.
     """
     hour = now.replace(minute=0, second=0, microsecond=0)
     jobs.put_once(tx, NewJob(f"tidy/{hour.isoformat()}", "tidy", Lane.DIGEST, hour))
     nudge.recur(tx, now)
     waysback.recur(tx, now)
+    disarmed.recur(tx, now)
     heartbeat.recur(tx, waited, now)
     lapse.recur(tx, now)
     release.sweep(tx, now)
     minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
     jobs.put(tx, *(NewJob(f"group/{rota}", "group", Lane.DIGEST, minute, {"rota": rota}) for rota in grouped))
+    jobs.put(tx, *(NewJob(f"topic/{rota}", "topic", Lane.DIGEST, minute, {"rota": rota}) for rota in titled))
 
 
 class Tidy:

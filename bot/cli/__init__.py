@@ -8,6 +8,7 @@ import bot
 from bot.cli import (
     alert,
     audit,
+    carry,
     change,
     check,
     demo,
@@ -24,6 +25,7 @@ from bot.cli import (
     plugin,
     plugins,
     replay,
+    retrain,
     runbooks,
     serve,
     silence,
@@ -57,9 +59,10 @@ app.command("check")(check.check)
 app.command("manifest")(manifest.manifest)
 app.command("doctor")(doctor.doctor)
 app.command("plugins")(plugins.plugins)
+app.command("import")(carry.carry)
 app.command("migrate")(migrate.migrate)
 app.command("replay")(replay.replay)
 app.command("explain")(explain.explain)
 app.command("simulate")(simulate.simulate)
-for group in (alert, incident, change, evaluate, models, silence, freeze, oncall, runbooks, plugin, audit):
+for group in (alert, incident, change, evaluate, retrain, models, silence, freeze, oncall, runbooks, plugin, audit):
     app.add_typer(group.app)

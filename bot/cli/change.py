@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli import door, elsewhere, models, place, say
-from bot.errors import BadInput
+from bot.cli import door, elsewhere, models, place, planned, say, training
+from bot.errors import BadInput, TocsinError
 
 if TYPE_CHECKING:
     from bot.engine.desk import Desk
     from bot.engine.preview import Preview
-    from bot.engine.propose import Wish
+    from bot.engine.propose import Proposed, Wish
     from bot.engine.review import Outcome
-    from bot.model.change import Change, Plan
+    from bot.model.change import Change
     from bot.model.entry import Sealed
+
+_NONE = "none"  #: the digest of no plan
 
 app = typer.Typer(name="change", help="Changes of production.", no_args_is_help=True)
 
@@ -49,13 +51,26 @@ Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most so
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     """Who types, where the configuration stands, and how they want to read the answer."""
 
     me: str | None
     config: Path
     json: bool
     yes: bool = False
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What was shown, and what came of proposing it."""
+
+    shown: "Preview"
+    done: "Proposed"
+
+    def answer(self, json: bool) -> None:
+        """Print it; a refusal fails the command."""
+        more = {**planned.data(self.shown), "change": _change(self.done.change)}
+        door.answered(self.done.verdict.name, self.done.sentence, more, json)
 
 
 @app.callback()
@@ -84,7 +99,7 @@ def propose(
     shares = _shares(split) if split else None
     known = change.Lever(lever.value)
     wish = Wish(known, model, version=to, split=shares, incident=incident, why=why, glass=glass)
-    asyncio.run(_propose(wish, _Asked(me, config, json, yes)))
+    asyncio.run(_propose(wish, Asked(me, config, json, yes)))
 
 
 @app.command()
@@ -97,13 +112,13 @@ def undo(
     json: place.Json = False,
 ) -> None:
     """Propose that what served before a change shall serve again; shown first, as any proposal."""
-    asyncio.run(_undo(change, why, _Asked(me, config, json, yes)))
+    asyncio.run(_undo(change, why, Asked(me, config, json, yes)))
 
 
 @app.command()
 def approve(change: Id, me: place.As = None, config: place.Config = place.HERE, json: place.Json = False) -> None:
     """Agree to a change that somebody else proposed; the last who must agree sets it going."""
-    asyncio.run(_vote("agree", change, "", _Asked(me, config, json)))
+    asyncio.run(_vote("agree", change, "", Asked(me, config, json)))
 
 
 @app.command()
@@ -111,7 +126,7 @@ def reject(
     change: Id, why: Why = "", me: place.As = None, config: place.Config = place.HERE, json: place.Json = False
 ) -> None:
     """Say no to a change that somebody else proposed."""
-    asyncio.run(_vote("reject", change, why, _Asked(me, config, json)))
+    asyncio.run(_vote("reject", change, why, Asked(me, config, json)))
 
 
 @app.command()
@@ -119,7 +134,7 @@ def withdraw(
     change: Id, why: Why = "", me: place.As = None, config: place.Config = place.HERE, json: place.Json = False
 ) -> None:
     """Take a change back before it is applied."""
-    asyncio.run(_vote("withdraw", change, why, _Asked(me, config, json)))
+    asyncio.run(_vote("withdraw", change, why, Asked(me, config, json)))
 
 
 @app.command()
@@ -127,7 +142,7 @@ def review(
     change: Id, why: Found = "", me: place.As = None, config: place.Config = place.HERE, json: place.Json = False
 ) -> None:
     """Put down that you looked at a change for which somebody broke the glass."""
-    outcome = asyncio.run(_review(change, why, _Asked(me, config, json)))
+    outcome = asyncio.run(_review(change, why, Asked(me, config, json)))
     door.answered(outcome.verdict.name, outcome.sentence, {}, json)
 
 
@@ -140,18 +155,23 @@ def status(
     json: place.Json = False,
 ) -> None:
     """The open changes, or one with its plan and all that happened to it."""
+    from bot.clock import SystemClock
+
     if change is None:
         _listed(asyncio.run(_listing(config, not everything, limit)), json)
         return
-    found, trail = asyncio.run(_story(config, change))
+    found, trail, led = asyncio.run(_story(config, change))
     if json:
-        say.data({**_whole(found), "trail": trail})
+        say.data({**_whole(found), "trail": trail, **led.data()})
         return
-    for line in (*_told(found), *_trail(trail)):
+    for line in _told(found):
+        say.line(line)
+    training.show(led, found.plan.parameters.get("currency", ""), SystemClock().now())
+    for line in _trail(trail):
         say.line(line)
 
 
-async def _propose(wish: "Wish", asked: _Asked) -> None:
+async def _propose(wish: "Wish", asked: Asked) -> None:
     """Preview, consent, proposal; what was shown is what is proposed."""
     from bot.engine import estate_report
 
@@ -160,10 +180,12 @@ async def _propose(wish: "Wish", asked: _Asked) -> None:
         by = f"person:{place.person(asked.me, desk.settings.people)}"
         model = estate_report.find(desk, wish.model)
         with elsewhere.hosts(desk, model.platform):
-            await _offer(desk, wish, by, asked)
+            offered = await offer(desk, wish, by, asked)
+        if offered:
+            offered.answer(asked.json)
 
 
-async def _undo(typed: str, why: str, asked: _Asked) -> None:
+async def _undo(typed: str, why: str, asked: Asked) -> None:
     from bot.engine import propose
 
     async with place.desk(asked.config) as desk:
@@ -171,27 +193,37 @@ async def _undo(typed: str, why: str, asked: _Asked) -> None:
     await _propose(wish, asked)
 
 
-async def _offer(desk: "Desk", wish: "Wish", by: str, asked: _Asked) -> None:
+async def offer(desk: "Desk", wish: "Wish", by: str, asked: Asked) -> "Offered | None":
+    """Show what it would come to, ask, and propose just that; None where it was only to be shown.
+
+    Exit code 1 where whoever was asked wants it not. Raises what `planning.draft` raises, which is kept as a refusal
+    where nobody was to be asked.
+    """
     from dataclasses import replace
 
     from bot.engine import preview, propose
 
-    shown = await preview.preview(desk, wish, by, desk.clock.now())
+    try:
+        shown = await preview.preview(desk, wish, by, desk.clock.now())
+    except TocsinError:
+        if asked.yes:  # with a digest that no plan has, so that nothing can come of it
+            await propose.propose(desk, replace(wish, seen=_NONE), by, desk.clock.now(), "cli")
+        raise
     if not asked.json:
-        for line in _previewed(shown):
+        for line in planned.preview(shown):
             say.line(line)
     elif not asked.yes:
-        say.data(_data(shown))
-        return
+        say.data(planned.data(shown))
+        return None
     if not (asked.yes or typer.confirm("Propose this?")):
         say.line("Nothing was proposed.")
         raise typer.Exit(door.FAILED)
     done = await propose.propose(desk, replace(wish, seen=shown.plan.digest), by, desk.clock.now(), "cli")
     await elsewhere.idle(desk)
-    door.answered(done.verdict.name, done.sentence, {**_data(shown), "change": _change(done.change)}, asked.json)
+    return Offered(shown, done)
 
 
-async def _vote(verb: str, typed: str, why: str, asked: _Asked) -> None:
+async def _vote(verb: str, typed: str, why: str, asked: Asked) -> None:
     """What is shown is what is agreed to: the vote carries its digest."""
     from bot.engine import agree, estate_report
 
@@ -200,7 +232,7 @@ async def _vote(verb: str, typed: str, why: str, asked: _Asked) -> None:
         by = f"person:{place.person(asked.me, desk.settings.people)}"
         change, _ = await estate_report.story(desk, typed)
         if verb == "agree" and not asked.json:
-            for line in _planned(change.plan):
+            for line in planned.lines(change.plan):
                 say.line(line)
         said = agree.Vote(verb, change.id, by, desk.clock.now(), "cli", digest=change.plan.digest, why=why)
         voted = await agree.vote(desk, said)
@@ -208,7 +240,7 @@ async def _vote(verb: str, typed: str, why: str, asked: _Asked) -> None:
     door.answered(voted.verdict.name, voted.sentence, {"change": _change(voted.change)}, asked.json)
 
 
-async def _review(typed: str, why: str, asked: _Asked) -> "Outcome":
+async def _review(typed: str, why: str, asked: Asked) -> "Outcome":
     from bot.engine import review
 
     async with place.desk(asked.config) as desk:
@@ -225,12 +257,13 @@ async def _listing(config: Path, open_only: bool, limit: int) -> "list[Change]":
         return await estate_report.changes(desk, open_only=open_only, limit=limit)
 
 
-async def _story(config: Path, typed: str) -> "tuple[Change, list[Sealed]]":
+async def _story(config: Path, typed: str) -> "tuple[Change, list[Sealed], training.Story]":
     from bot.engine import estate_report
 
     async with place.desk(config) as desk:
         await elsewhere.idle(desk)
-        return await estate_report.story(desk, typed)
+        change, trail = await estate_report.story(desk, typed)
+        return change, trail, await desk.store.read(lambda tx: training.story(tx, change.id))
 
 
 def _shares(typed: str) -> dict[str, float]:
@@ -248,47 +281,13 @@ def _shares(typed: str) -> dict[str, float]:
     return shares
 
 
-def _planned(plan: "Plan") -> Iterator[str]:
-    """A plan, for whoever decides about it."""
-    yield f"{plan.lever} of {plan.model}, run by {plan.connection}"
-    yield f"  serves now:  {models.serves(plan.before)}"
-    yield f"  would serve: {models.serves(plan.after)}"
-    yield f"  why that:    {plan.why_after}"
-    yield f"  effect:      {plan.effect}"
-    metric = f", then {plan.metric} must recover" if plan.metric else ""
-    yield f"  must be seen within {plan.verify_within.total_seconds() / 60:g} min{metric}"
-    for warning in plan.warnings:
-        yield f"  mind:        {warning}"
-    yield f"  plan:        {plan.digest[:12]}{f', runbook {plan.runbook}' if plan.runbook else ''}"
-
-
-def _previewed(shown: "Preview") -> Iterator[str]:
-    yield from _planned(shown.plan)
-    others = ", ".join(shown.approvers) or "nobody, so it will be refused"
-    yield f"  must agree:  {f'{shown.needs} of {others}' if shown.needs else 'nobody else'}"
-    if shown.forbidden:
-        yield f"  FORBIDDEN:   {shown.forbidden}"
-    if shown.lock:
-        yield f"  LOCKED:      {shown.lock.id} by {shown.lock.requested_by} is {shown.lock.step} for the same model"
-
-
-def _data(shown: "Preview") -> dict[str, Any]:
-    held = {"forbidden": shown.forbidden, "locked_by": shown.lock.id if shown.lock else None}
-    who = {"needs": shown.needs, "approvers": list(shown.approvers)}
-    return {"plan": _plan(shown.plan), **who, **held, "possible": shown.possible}
-
-
-def _plan(plan: "Plan") -> dict[str, Any]:
-    return {**plan.spelled(), "digest": plan.digest}
-
-
 def _change(change: "Change | None") -> dict[str, Any] | None:
     return models.brief(change) if change else None
 
 
 def _whole(change: "Change") -> dict[str, Any]:
     told: dict[str, Any] = say.plain(change)
-    return {**told, "plan": _plan(change.plan)}
+    return {**told, "plan": planned.spelled(change.plan)}
 
 
 def _listed(found: "list[Change]", json: bool) -> None:
@@ -322,6 +321,8 @@ def _told(change: "Change") -> Iterator[str]:
         yield f"  incident:    {change.incident}"
     if change.undoes:
         yield f"  takes back:  {change.undoes}"
+    if change.follows:
+        yield f"  comes of:    {change.follows}"
     if change.glass:
         yield f"  BROKE GLASS: {change.glass}"
     yield f"  agreed:      {_agreed(change)}; until {say.when(change.expires_at)}"
@@ -329,7 +330,7 @@ def _told(change: "Change") -> Iterator[str]:
         yield f"  seen:        {models.serves(change.seen)}"
     if change.outcome:
         yield f"  outcome:     {change.outcome}"
-    yield from _planned(change.plan)
+    yield from planned.lines(change.plan)
 
 
 def _trail(trail: "list[Sealed]") -> Iterator[str]:

@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli import door, elsewhere, place, say
-from bot.errors import BadInput, NotDelivered
+from bot.cli import door, elsewhere, place, say, span
+from bot.errors import NotDelivered
 
 if TYPE_CHECKING:
     from bot.engine.desk import Desk
@@ -69,8 +69,8 @@ def run(
     """Ask for a trial; with --wait the exit code is 1 where that says no, or nothing."""
     from bot.engine.trial import Wish
 
-    span = _window(window) if window else None
-    wish = Wish(model, challenger, champion, span, incident, why=why)
+    back = span.window(window) if window else None
+    wish = Wish(model, challenger, champion, back, incident, why=why)
     asyncio.run(_run(wish, _Asked(me, config, json, wait)))
 
 
@@ -158,16 +158,6 @@ async def _show(config: Path, typed: str, wait: bool) -> "Trial":
         return await ended(desk, found.id) if wait else found
 
 
-def _window(typed: str) -> timedelta:
-    """BadInput when it is no length of time."""
-    from bot import documents
-
-    try:
-        return documents.duration(typed.strip())
-    except BadInput:
-        raise BadInput(f"{typed[:40]!r} is no length of time.", "Write --window 28d, 12h or 4w.") from None
-
-
 def _judged(trial: "Trial") -> None:
     """Whoever waited learns by the exit code whether the challenger may go on."""
     from bot.model.trial import Finding, Stage
@@ -207,17 +197,13 @@ def _head(trial: "Trial") -> Iterator[str]:
     yield f"  asked by:  {_who(trial)} {say.when(trial.asked_at)}{because}"
     if trial.incident:
         yield f"  incident:  {trial.incident}"
-    yield f"  window:    {_span(trial.since, trial.until)}"
+    yield f"  window:    {say.span(trial.since, trial.until)}"
     for start, end in trial.excluded:
-        yield f"  left out:  {_span(start, end)}: the data was not to be trusted"
+        yield f"  left out:  {say.span(start, end)}: the data was not to be trusted"
     if card := trial.scorecard:
         yield f"  rows:      {card.samples:,}"
         for why, count in card.left_out.items():
             yield f"  left out:  {count:,} {why}"
-
-
-def _span(start: datetime, end: datetime) -> str:
-    return f"{say.when(start)} to {say.when(end)}"
 
 
 def _card(trial: "Trial", card: "Scorecard") -> None:

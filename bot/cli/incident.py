@@ -296,4 +296,5 @@ def _drawn(view: "View") -> Iterator[str]:
         yield "What happened:"
     for sealed in view.timeline:
         entry = sealed.entry
-        yield f"  {say.when(entry.at)}  {entry.kind} by {entry.actor}{': ' if entry.why else ''}{entry.why}"
+        its = f" {entry.subject}" if entry.subject != incident.id else ""
+        yield f"  {say.when(entry.at)}  {entry.kind}{its} by {entry.actor}{': ' if entry.why else ''}{entry.why}"

@@ -11,7 +11,8 @@ from bot.cli import elsewhere, place, say
 
 if TYPE_CHECKING:
     from bot.engine.estate_report import ModelStanding
-    from bot.model.change import Change, Serving
+    from bot.engine.retrain_report import Status
+    from bot.model.change import Change, Plan, Serving
     from bot.model.served import WayBack
     from bot.rules.reversibility import Look
 
@@ -46,11 +47,11 @@ def listing(lost: Lost = False, config: place.Config = place.HERE, json: place.J
 @app.command()
 def show(model: Name, live: Live = False, config: place.Config = place.HERE, json: place.Json = False) -> None:
     """One of them: what serves, its last known good version, its way back, its last changes."""
-    standing, seen = asyncio.run(_model(config, model, live))
+    standing, seen, trained = asyncio.run(_model(config, model, live))
     if json:
-        say.data(shown(standing) | ({"live": _live(*seen)} if seen else {}))
+        say.data(shown(standing) | {"retrain": _trained(trained)} | ({"live": _live(*seen)} if seen else {}))
         return
-    for line in _drawn(standing):
+    for line in (*_drawn(standing), *_retrains(trained)):
         say.line(line)
     for line in _seen(*seen) if seen else ():
         say.line(line)
@@ -102,6 +103,12 @@ def serves(serving: "Serving | None") -> str:
     return f"{said}, paused" if serving.paused else said
 
 
+def moves(plan: "Plan") -> str:
+    """`7 -> 6`; `7 stays` where nothing that serves is changed."""
+    before, after = serves(plan.before), serves(plan.after)
+    return f"{before} stays" if plan.before.same(plan.after) else f"{before} -> {after}"
+
+
 def _spelled(serving: "Serving | None") -> dict[str, Any] | None:
     """Without its raw state, which is the platform's own and may be large."""
     return {"split": dict(serving.split), "paused": serving.paused} if serving else None
@@ -150,9 +157,33 @@ def _way(way: "WayBack | None") -> Iterator[str]:
 
 
 def _told(change: "Change") -> str:
-    plan = change.plan
-    moves = f"{serves(plan.before)} -> {serves(plan.after)}"
-    return f"{change.id}  {plan.lever}  {moves}  {change.step}, by {change.requested_by}"
+    return f"{change.id}  {change.plan.lever}  {moves(change.plan)}  {change.step}, by {change.requested_by}"
+
+
+def _trained(one: "Status") -> dict[str, Any] | None:
+    """What programs read of its retraining; None where it has no policy."""
+    if one.policy is None:
+        return None
+    runs = [asked for asked, _ in (*([one.going] if one.going else []), *one.past)]
+    last = {"last_run": brief(runs[0]) if runs else None, "going": one.going is not None}
+    return {"policy": say.plain(one.policy), **last, "left": one.left, "currency": one.currency}
+
+
+def _retrains(one: "Status") -> Iterator[str]:
+    """Its policy, its last run and what may still be spent; `tocsin retrain status` has the rest."""
+    if one.policy is None:
+        yield "Retraining: none; it has no `retrain` in config/estate.yaml"
+        return
+    window, rest = say.length(one.policy.window), say.length(one.policy.cooldown)
+    yield f"Retraining: on {window} of data, {rest} apart; see `tocsin retrain status {one.model}`"
+    if one.going:
+        yield f"  now:       {one.going[0].id}  {one.going[1].phase}"
+    if one.past:
+        change, run = one.past[0]
+        made = f", made {run.version}" if run.version else ""
+        yield f"  last run:  {change.id}  {change.step}{made}{f': {change.outcome}' if change.outcome else ''}"
+    if one.left is not None:
+        yield f"  left:      {one.left:g} {one.currency} this month"
 
 
 def _live(look: "Look", way: "WayBack") -> dict[str, Any]:
@@ -178,12 +209,13 @@ async def _models(config: Path) -> "list[ModelStanding]":
         return await estate_report.models(desk)
 
 
-async def _model(config: Path, typed: str, live: bool) -> "tuple[ModelStanding, tuple[Look, WayBack] | None]":
-    from bot.engine import estate_report, waysback
+async def _model(config: Path, typed: str, live: bool) -> "tuple[ModelStanding, tuple[Look, WayBack] | None, Status]":
+    from bot.engine import estate_report, retrain_report, waysback
 
     async with place.desk(config) as desk:
         standing = await estate_report.one(desk, typed)
+        (trained,) = await retrain_report.status(desk, standing.model.name)
         if not live:
-            return standing, None
+            return standing, None, trained
         with elsewhere.hosts(desk, standing.model.platform):
-            return standing, await waysback.seen(desk, standing.model)
+            return standing, await waysback.seen(desk, standing.model), trained

@@ -1,127 +1,101 @@
-"""`tocsin oncall`: who holds the pager, and who will."""
+"""`tocsin oncall`: who holds the pager, who will, and what people change by hand."""
 
-import asyncio
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from datetime import timedelta
+from typing import Annotated
 
 import typer
 
-from bot.cli import place, say
-from bot.errors import NotFound, StoreDown
-
-if TYPE_CHECKING:
-    from bot.model.rota import Override, Rota, Shift
-    from bot.settings import Settings
+from bot.cli import (
+    feed,
+    oncall_amend,
+    oncall_armed,
+    oncall_burden,
+    oncall_cover,
+    oncall_picture,
+    oncall_show,
+    oncall_source,
+    place,
+    say,
+)
+from bot.errors import BadInput
 
 app = typer.Typer(name="oncall", help="Who holds the pager, and who will.", no_args_is_help=True)
 
-AROUND = timedelta(days=366)  # how far from the moment asked about a change by hand may begin or end a shift
+LONGEST = timedelta(days=20 * 366)  # nobody reads more
 
-Name = Annotated[str | None, typer.Argument(help="The rota; every one if left out.")]
-Days = Annotated[int, typer.Option("--days", min=1, max=366, help="How far to look ahead.")]
+Some = Annotated[str | None, typer.Argument(help="The rota; every one if left out.")]
+Name = Annotated[str, typer.Argument(help="The rota.")]
+Days = Annotated[int | None, typer.Option("--days", min=1, max=366, help="How far to look ahead; 14 if left out.")]
+Since = Annotated[
+    str | None, typer.Option("--from", "--at", help="From then on, as 2026-11-02T09:00+03:00; now if left out.")
+]
+To = Annotated[str | None, typer.Option("--to", help="Until then, instead of --days.")]
+Cut = Annotated[bool, typer.Option("--cut", help="Cut the first and the last to what was asked for.")]
 
 
 @app.callback()
 def group() -> None:
-    """Who holds the pager, and who will."""
+    """Who holds the pager, and who will; times without an offset are the rota's wall clock."""
 
 
 @app.command()
-def who(name: Name = None, at: place.At = None, config: place.Config = place.HERE, json: place.Json = False) -> None:
+def who(
+    name: Some = None,
+    at: place.At = None,
+    file: oncall_source.Alone = None,
+    config: place.Config = place.HERE,
+    json: place.Json = False,
+) -> None:
     """Who is on call now, or at another moment, until when and why."""
-    settings = place.settings(config)
-    rotas = [_rota(settings, name)] if name else list(settings.rotas.values())
-    moment = place.moment(at, rotas[0].timezone if name else "UTC")
-    overrides = _overrides(settings, moment - AROUND, moment + AROUND)
-    shifts = [_around(rota, moment, overrides) for rota in rotas]
+    from bot.rules import duty
+
+    source = oncall_source.read(config, file)
+    asked = [source.rota(name)] if name else list(source.rotas.values())
+    moment = place.moment(at, asked[0].timezone if name else "UTC")
+    source = source.around(moment, moment)
+    rows = []
+    for rota in (source.rotas[one.name] for one in asked):
+        span = duty.steady(rota, moment, source.overrides)
+        rows.append((rota, moment, span, duty.listed(rota, moment, moment + timedelta.resolution, source.overrides)))
     if json:
-        say.data([_data(rota, shift, moment, overrides) for rota, shift in zip(rotas, shifts, strict=True)])
+        found = [oncall_show.now(*row) for row in rows]
+        say.data(found[0] if name else found)
         return
-    say.table(
-        ("ROTA", "ON CALL", "UNTIL", "WHY"),
-        [
-            (rota.name, _names(shift), _local(shift.end, rota), _why(rota, moment, overrides))
-            for rota, shift in zip(rotas, shifts, strict=True)
-        ],
-    )
+    oncall_show.everybody(rows)
 
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="The rota.")],
-    days: Days = 14,
-    at: place.At = None,
+    name: Name,
+    since: Since = None,
+    to: To = None,
+    days: Days = None,
+    cut: Cut = False,
+    file: oncall_source.Alone = None,
     config: place.Config = place.HERE,
     json: place.Json = False,
 ) -> None:
-    """The shifts of a rota, from now on or from another moment, gaps included."""
-    from bot.rules import rota as rota_rule
+    """Who is on call in a span, gaps included; the first and the last are whole unless they are cut."""
+    from bot.rules import duty
 
-    settings = place.settings(config)
-    rota = _rota(settings, name)
-    start = place.moment(at, rota.timezone)
-    end = start + timedelta(days=days)
-    overrides = _overrides(settings, start, end)
-    shifts = rota_rule.shifts(rota, start, end, overrides)
+    if to and days:
+        raise BadInput("--to and --days say two ends.", "Give one of them.")
+    source = oncall_source.read(config, file)
+    rota = source.rota(name)
+    start = oncall_source.instant(since, rota)
+    end = oncall_source.instant(to, rota) if to else start + timedelta(days=days or 14)
+    oncall_source.ordered(start, end, LONGEST)
+    source = source.around(start, end)
+    rota = source.rotas[name]
+    found = duty.listed(rota, start, end, source.overrides)
+    if cut:
+        found = [duty.cut(one, start, end) for one in found]
     if json:
-        say.data([_data(rota, shift, shift.start, overrides) for shift in shifts])
+        say.data({"shifts": [oncall_show.data(rota, one) for one in found]})
         return
-    rows = [
-        (_local(shift.start, rota), _local(shift.end, rota), _names(shift), _why(rota, shift.start, overrides))
-        for shift in shifts
-    ]
-    say.table(("FROM", "UNTIL", "ON CALL", "WHY"), rows)
+    oncall_show.table(rota, found)
 
 
-def _rota(settings: "Settings", name: str) -> "Rota":
-    if name in settings.rotas:
-        return settings.rotas[name]
-    from bot import documents
-
-    known = f"There are: {', '.join(settings.rotas) or 'none'}."
-    raise NotFound(f"There is no rota {name!r}.", documents.closest(name, settings.rotas) or known)
-
-
-def _overrides(settings: "Settings", start: datetime, end: datetime) -> "tuple[Override, ...]":
-    """Those of the configuration and those of the database; without a database the roster is still worth seeing."""
-    try:
-        byhand = asyncio.run(_kept(settings, start, end))
-    except StoreDown as error:
-        say.warning(f"Overrides made in Slack are not shown. {error}")
-        byhand = []
-    return (*settings.overrides, *byhand)
-
-
-async def _kept(settings: "Settings", start: datetime, end: datetime) -> "list[Override]":
-    from bot.store import overrides
-
-    async with place.store(settings) as store:
-        return await store.read(lambda tx: overrides.active(tx, start, end))
-
-
-def _around(rota: "Rota", at: datetime, overrides: "Sequence[Override]") -> "Shift":
-    from bot.rules import rota as rota_rule
-
-    return rota_rule.shift(rota, at, overrides)
-
-
-def _why(rota: "Rota", at: datetime, overrides: "Sequence[Override]") -> str:
-    from bot.rules import rota as rota_rule
-
-    return rota_rule.why(rota, at, overrides)
-
-
-def _data(rota: "Rota", shift: "Shift", at: datetime, overrides: "Sequence[Override]") -> dict[str, object]:
-    shown: dict[str, object] = say.plain(shift)
-    return {**shown, "timezone": rota.timezone, "why": _why(rota, at, overrides)}
-
-
-def _names(shift: "Shift") -> str:
-    return ", ".join(holder.person for holder in shift.holders) or "nobody"
-
-
-def _local(at: datetime, rota: "Rota") -> str:
-    from zoneinfo import ZoneInfo
-
-    return at.astimezone(ZoneInfo(rota.timezone)).strftime("%Y-%m-%d %H:%M %z")
+for part in (oncall_armed, oncall_burden, oncall_picture, oncall_amend, oncall_cover):
+    app.add_typer(part.app)
+app.command()(feed.feed)

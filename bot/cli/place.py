@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,9 +15,10 @@ from bot.errors import BadInput, StoreDown
 if TYPE_CHECKING:
     from bot.engine.desk import Desk
     from bot.model.people import People
+    from bot.model.rota import Rota
     from bot.runbooks import Library
     from bot.settings import Settings
-    from bot.store import Store
+    from bot.store import Store, Tx
 
 HERE = Path("config")
 
@@ -83,11 +85,25 @@ def there(url: str) -> None:
 @asynccontextmanager
 async def desk(folder: Path) -> AsyncIterator["Desk"]:
     """What the verbs need, for commands that page nobody."""
-    from bot.engine.desk import Desk
-
     chosen = settings(folder)
     async with store(chosen) as opened:
-        yield Desk(opened, opened.clock, chosen, library(folder))
+        yield await _over(opened, chosen, folder)
+
+
+async def _over(opened: "Store", chosen: "Settings", folder: Path) -> "Desk":
+    from bot.engine.desk import Desk
+
+    rotas = await opened.read(lambda tx: recalled(tx, chosen))
+    return Desk(opened, opened.clock, replace(chosen, rotas=rotas), library(folder))
+
+
+def recalled(tx: "Tx", settings: "Settings") -> "dict[str, Rota]":
+    """The rotas in force, which know what they were, and what their calendars said last."""
+    from bot.store import calendars, rotas
+
+    past = rotas.past(tx)
+    known = {name: replace(rota, past=past.get(name, ())) for name, rota in settings.rotas.items()}
+    return calendars.filled(tx, known)
 
 
 @asynccontextmanager
@@ -96,7 +112,6 @@ async def desk_or_blank(folder: Path) -> AsyncIterator["tuple[Desk, bool]"]:
     import tempfile
 
     from bot.clock import SystemClock
-    from bot.engine.desk import Desk
     from bot.store import Store
 
     chosen = settings(folder)
@@ -106,12 +121,12 @@ async def desk_or_blank(folder: Path) -> AsyncIterator["tuple[Desk, bool]"]:
         with tempfile.TemporaryDirectory(prefix="tocsin-blank-") as scratch:
             blank = await Store.open(f"sqlite:///{Path(scratch) / 'blank.db'}", clock=SystemClock())
             try:
-                yield Desk(blank, blank.clock, chosen, library(folder)), True
+                yield await _over(blank, chosen, folder), True
             finally:
                 await blank.close()
         return
     async with store(chosen) as opened:
-        yield Desk(opened, opened.clock, chosen, library(folder)), False
+        yield await _over(opened, chosen, folder), False
 
 
 def login() -> str:
@@ -136,15 +151,17 @@ def person(typed: str | None, people: "People") -> str:
 
 
 def moment(typed: str | None, zone: str = "UTC") -> datetime:
-    """The instant somebody typed, in UTC; without an offset it is the wall clock of `zone`; None is now."""
-    from zoneinfo import ZoneInfo
+    """The instant somebody typed, in UTC; without an offset it is the wall clock of `zone`; None is now.
 
+    An hour that the clocks skip is the first instant after it, one that comes twice its first time.
+    """
     from bot.clock import SystemClock
+    from bot.rules import clocks
 
     if typed is None:
         return SystemClock().now()
     try:
         at = datetime.fromisoformat(typed.strip())
-        return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+        return at.astimezone(UTC) if at.tzinfo else clocks.moment(clocks.of(zone).first(clocks.wall(at)))
     except (ValueError, OverflowError):
         raise BadInput(f"{typed[:40]!r} is no moment.", "Write 2026-11-02T09:00+03:00 or 2026-11-02 09:00.") from None

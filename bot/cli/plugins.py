@@ -99,7 +99,7 @@ def _refused(name: str, found: "Found") -> dict[str, Any]:
 async def _connection(name: str, one: "Linked") -> dict[str, Any]:
     rows = [
         row
-        for each in (one.source, one.pager, one.platform, one.evaluator, one.trainer)
+        for each in (one.source, one.pager, one.platform, one.evaluator, one.trainer, one.features)
         if each is not None
         for row in await connections.part(name, one.guard, each)
     ]

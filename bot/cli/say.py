@@ -21,12 +21,22 @@ def line(text: str = "") -> None:
     typer.echo(_UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Columns as wide as they need to be; a missing value is a dash, a line break a blank."""
+def table(head: Sequence[str], rows: Iterable[Sequence[object]], colours: Mapping[str, str] | None = None) -> None:
+    """Columns as wide as they need to be; a missing value is a dash, a line break a blank.
+
+    `colours` has one for each cell, by its text, that shall stand out on a terminal.
+    """
     cells = [list(head), *([_cell(value) for value in row] for row in rows)]
     widths = [max(len(row[n]) for row in cells) for n in range(len(head))]
-    for row in cells:
-        line("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    line("  ".join(name.ljust(width) for name, width in zip(head, widths, strict=True)).rstrip())
+    for row in cells[1:]:
+        shown = [_painted(cell, width, colours or {}) for cell, width in zip(row, widths, strict=True)]
+        typer.echo("  ".join(shown).rstrip())
+
+
+def _painted(cell: str, width: int, colours: Mapping[str, str]) -> str:
+    harmless = _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", cell).ljust(width)
+    return typer.style(harmless, fg=colours[cell]) if cell in colours else harmless
 
 
 def _cell(value: object) -> str:
@@ -38,6 +48,18 @@ def _cell(value: object) -> str:
 def when(at: datetime) -> str:
     """An instant for a person: UTC, to the second."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def span(start: datetime, end: datetime) -> str:
+    """From when until when, for a person."""
+    return f"{when(start)} to {when(end)}"
+
+
+def length(span: timedelta) -> str:
+    """How long, for a person, as it is typed: 45s, 10m, 1h30m, 1w."""
+    from bot import documents  # it loads what reads YAML, which `--help` need not pay for
+
+    return documents.written(span)
 
 
 def data(value: object) -> None:

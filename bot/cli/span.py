@@ -1,7 +1,7 @@
 """When something starts and ends, as it is typed on the command line: `--from`, `--until`, `--for`."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -39,3 +39,13 @@ class Span:
         if self.length:
             end = (starts or now) + window.span(self.length)
         return starts, end
+
+
+def window(typed: str) -> timedelta:
+    """How far back somebody wants to look, as `28d`; BadInput when it is no length of time."""
+    from bot import documents
+
+    try:
+        return documents.duration(typed.strip())
+    except BadInput:
+        raise BadInput(f"{typed[:40]!r} is no length of time.", "Write --window 28d, 12h or 4w.") from None

@@ -15,21 +15,22 @@ from bot.rules import escalation, reach
 from bot.store import Tx, incidents, jobs, pages
 
 
-def tell(tx: Tx, desk: Desk, change: Change, why: str) -> None:
+def tell(tx: Tx, desk: Desk, change: Change, why: str, about: str = "") -> None:
     """A human must look: the incident's holder is paged, or the tier that looks now, in the incident's own way.
 
-    Where nobody can be paged so, whoever requested the change and whoever agreed to it are told.
+    Where nobody can be paged so, whoever requested the change and whoever agreed to it are told; `about` as there.
     """
     incident = _incident(tx, change)
     paged = _page(tx, desk, change, incident, why) if incident and incident.open else ()
     if not paged:
-        whisper(tx, desk, change, why)
+        whisper(tx, desk, change, why, about)
 
 
-def whisper(tx: Tx, desk: Desk, change: Change, why: str) -> None:
+def whisper(tx: Tx, desk: Desk, change: Change, why: str, about: str = "") -> None:
     """Its requester and those who agreed are told, each in their own language; the channel where none of them is left.
 
-    Nobody is paged for it.
+    Nobody is paged for it. What is told later of a change that moves no more needs a name of its own, `about`, or it
+    would take the place of what was not delivered yet.
     """
     people = desk.people(tx).persons
     names = dict.fromkeys((change.requested_by, *(one.by for one in change.agreements)))
@@ -37,11 +38,12 @@ def whisper(tx: Tx, desk: Desk, change: Change, why: str) -> None:
     entity = desk.settings.estate.entities.get(change.entity)
     channel = (entity.channel if entity else None) or desk.settings.slack.channel
     slack = desk.settings.slack
-    wanted = told or [(f"channel:{channel}", slack.language)]
+    wanted, named = told or [(f"channel:{channel}", slack.language)], f"{change.id}/{change.version}"
+    key = f"{named}/{about}" if about else named
     for to, language in wanted:
         template = words.of(language or slack.language).outcome.told
         text = words.fill(template, change=change.id, model=change.plan.model, why=why)
-        jobs.put(tx, escalate.notice(f"{change.id}/{change.version}/{to}", to, text, tx.now))
+        jobs.put(tx, escalate.notice(f"{key}/{to}", to, text, tx.now))
 
 
 def mitigate(tx: Tx, change: Change, why: str) -> None:

@@ -182,6 +182,6 @@ def _sentence(said: Vote, change: Change | None, verdict: Verdict) -> str:
     if change and verdict is Verdict.ALREADY:
         return words.fill(w.answer.agreed_already, change=change.id)
     if change and verdict is Verdict.DECIDED:
-        step = w.change.steps.get(change.step.value, change.step.value)
+        step = words.step(w, change.plan.lever.value, change.step.value)
         return words.fill(w.answer.decided, change=change.id, step=step)
     return w.answer.verdicts.get(verdict.name, verdict.sentence)

@@ -91,7 +91,7 @@ class Hands:
     def _against(self, tx: Tx, change: Change, serving: Serving) -> str | None:
         """Why it may not be applied any more, though people agreed."""
         plan, own = change.plan, self._desk.settings.estate.models.get(change.plan.model)
-        if not _sanctioned(tx, change):
+        if not sanctioned(tx, change):
             return "The log does not say that exactly this was agreed to; propose it again."
         if tx.now >= change.expires_at:
             return f"It was to be applied before {change.expires_at:%H:%M} UTC; propose it again."
@@ -173,7 +173,7 @@ class Hands:
         return then
 
 
-def _sanctioned(tx: Tx, change: Change) -> bool:
+def sanctioned(tx: Tx, change: Change) -> bool:
     """Whether the log has the decision: rows may be touched by other hands, its chain shows it."""
     found = log.of_kinds(tx.sql, change.id, {"change.proposed", "change.approved"})
     kinds = {each.entry.kind for each in found}

@@ -13,12 +13,12 @@ from bot.model.incident import Incident
 from bot.model.runbook import Action, Policy, Runbook
 from bot.rules import agreement, reach, retraining
 from bot.rules.escalation import Roster
-from bot.store import Tx, incidents
+from bot.store import Tx, changes, incidents
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """By which runbook a model is changed, and who its tiers are: an incident's own, or a failure's."""
+    """By which runbook a model is changed, and who its tiers are: an incident's own, or a failure's or drift's."""
 
     runbook: Runbook | None
     policy: Policy
@@ -39,17 +39,26 @@ class Requester:
     at: datetime
 
 
-def rules(tx: Tx, desk: Desk, model: Model, incident_id: str | None, at: datetime) -> Rules:
+def rules(
+    tx: Tx, desk: Desk, model: Model, incident_id: str | None, at: datetime, lever: Lever = Lever.ROLLBACK
+) -> Rules:
     """The rules for changes of `model` because of an incident. NotFound: there is no such incident.
 
-    An incident that is over, or about another model, lends no rules: it would let people choose the mildest.
+    Without one, by what the lever is mostly for: a retrain for a drift, all others for a failure. An incident that is
+    over, or about another model, lends no rules: it would let people choose the mildest.
     """
     incident = incidents.find(tx, incident_id) if incident_id else None
     if incident and incident.open and desk.settings.estate.find(incident.model) is model:
         return Rules(desk.runbooks.get(incident.runbook), incident.policy, incident)
-    route = opening.route(desk, _failure(model, at))
+    route = opening.route(desk, _trouble(model, Kind.DRIFT if lever is Lever.RETRAIN else Kind.FAILURE, at))
     policy = opening.policy(desk, route.chosen.runbook, route.severity, model)
     return Rules(route.chosen.runbook, policy, None)
+
+
+def ruled_as(tx: Tx, lever: Lever, follows: str | None) -> Lever:
+    """As which lever a change is ruled: what a retrain made is promoted by the rules that it was retrained by."""
+    made = changes.find(tx, follows) if follows else None
+    return Lever.RETRAIN if made and made.plan.lever is Lever.RETRAIN else lever
 
 
 def of(desk: Desk, roster: Roster, model: Model | None, at: datetime) -> frozenset[str]:
@@ -95,7 +104,7 @@ def _behind(targets: Iterable[str], roster: Roster, at: datetime) -> frozenset[s
     return frozenset(found)
 
 
-def _failure(model: Model, at: datetime) -> Alert:
-    """The alert that asks for the runbook of a model that fails, where no incident tells."""
+def _trouble(model: Model, kind: Kind, at: datetime) -> Alert:
+    """The alert that asks for the runbook of a model in trouble, where no incident tells."""
     known = {"model": model.name, "environment": "production", "entity": model.entity}
-    return Alert("person", "by-hand", f"change/{model.name}", model.name, Status.FIRING, Kind.FAILURE, at, **known)  # type: ignore[arg-type]
+    return Alert("person", "by-hand", f"change/{model.name}", model.name, Status.FIRING, kind, at, **known)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from bot import words
 from bot.engine import approvers as those
 from bot.engine import escalate, forbidden, windows
 from bot.engine.desk import Desk
-from bot.model.change import Change, Serving, Step
+from bot.model.change import Change, Lever, Plan, Serving, Step
 from bot.model.entry import Entry
 from bot.model.incident import Incident, imagined
 from bot.model.job import Job, Lane, NewJob
@@ -127,7 +127,10 @@ def facts(change: Change, w: Words) -> dict[str, str]:
     """What every sentence about a change is made of."""
     plan = change.plan
     before, after = (_version(one, w) for one in (plan.before, plan.after))
-    what = words.fill(w.asking.what, lever=plan.lever.value, model=plan.model, before=before, after=after)
+    if plan.lever is Lever.RETRAIN:
+        what = words.fill(w.retrain.asked, model=plan.model, cost=_cost(plan, w), before=before)
+    else:
+        what = words.fill(w.asking.what, lever=plan.lever.value, model=plan.model, before=before, after=after)
     return {"change": change.id, "who": requester(change), "what": what, "why": written.line(change.why, WHY)}
 
 
@@ -148,6 +151,13 @@ def imagine(change: Change, stage: int, title: str, at: datetime) -> Incident:
     policy = Policy((Tier("asked", (), timedelta(0)),), "asked", repeats=0)
     said = {"title": title, "entity": change.entity, "model": change.plan.model, "why": change.why}
     return imagined(policy, at, id=change.id, key=change.id, step=stage, **said)
+
+
+def _cost(plan: Plan, w: Words) -> str:
+    cost, currency = plan.parameters["cost"], plan.parameters["currency"]
+    if cost is None:
+        return w.retrain.unpriced
+    return words.fill(w.retrain.about, amount=f"{cost:g}", currency=currency).strip()
 
 
 def _version(serving: Serving, w: Words) -> str:

@@ -46,8 +46,10 @@ def entry(change: Change, kind: str, at: datetime, why: str = "", after: Mapping
 
 
 def redraw(tx: Tx, change: Change) -> None:
-    """Ask for everything that shows the change, its incident too, to be drawn anew."""
-    jobs.put(tx, NewJob(f"change/{change.id}", "change", Lane.CARD, tx.now, {"change": change.id}))
+    """Ask for everything that shows the change, what it came of and its incident too, to be drawn anew."""
+    for id_ in (change.id, change.follows):
+        if id_:
+            jobs.put(tx, NewJob(f"change/{id_}", "change", Lane.CARD, tx.now, {"change": id_}))
     if change.incident and (found := incidents.by_ids(tx, [change.incident]).get(change.incident)):
         escalate.redraw(tx, found, tx.now)
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from bot import documents, words
-from bot.engine import approvers, estate_report, windows
+from bot.engine import approvers, estate_report, kept, windows
 from bot.engine.desk import Desk, Host
 from bot.errors import BadInput, NotFound, PluginFault, Refused, Stale
 from bot.model.change import Change, Lever, Plan, Serving, Step
@@ -82,8 +82,8 @@ async def draft(desk: Desk, wish: Wish, at: datetime) -> Plan:
         offered = ", ".join(sorted(its.platform.levers)) or "none"
         raise Refused(f"{model.platform} cannot {lever} {model.name}.", f"What it can: {offered}.")
     facts = await gather(desk, model, lever, at)
-    rules = await desk.store.read(lambda tx: approvers.rules(tx, desk, model, wish.incident, at))
-    found = _Found(rules, facts, undone)
+    by = await desk.store.read(lambda tx: rules(tx, desk, wish, model, at))
+    found = _Found(by, facts, undone)
     aim = _aim(replace(wish, lever=lever), found, desk.settings.changes.good_after, at)
     given = parameters(aim)
     now = facts.before
@@ -93,12 +93,18 @@ async def draft(desk: Desk, wish: Wish, at: datetime) -> Plan:
     if undone and not after.same(undone.plan.before):
         raise Refused(f"The platform cannot put back what served before {undone.id}: {said(undone.plan.before)}.")
     plan = _plan(desk, model, lever, found, (aim, after, given))
-    if not _keeps(plan):
+    if not keeps(plan):
         raise PluginFault(f"{model.platform} says of {model.name} what cannot be kept.", "Tell the plugin's author.")
     return plan
 
 
-def _keeps(plan: Plan) -> bool:
+def rules(tx: Tx, desk: Desk, wish: Wish, model: Model, at: datetime) -> approvers.Rules:
+    """By which rules the wish is planned and agreed to. NotFound: there is no such incident."""
+    lever = approvers.ruled_as(tx, wish.lever, wish.follows)
+    return approvers.rules(tx, desk, model, wish.incident, at, lever)
+
+
+def keeps(plan: Plan) -> bool:
     """Whether it is the same once it was written and read: no half of a surrogate pair, NUL, or what JSON has not."""
     try:
         return hashlib.sha256(columns.canonical(plan.spelled())).hexdigest() == plan.digest
@@ -164,7 +170,7 @@ def known(tx: Tx, model: Model, seen: Known, at: datetime) -> Known:
     """The same, with what we know ourselves."""
     ledger = moved.listing(tx, model.name)
     since = min([at, *(one.at for one in ledger), *(one.at for one in seen.history)])
-    return replace(seen, ledger=ledger, troubles=troubles.of(tx, model.name, since))
+    return kept.known(tx, model.name, replace(seen, ledger=ledger, troubles=troubles.of(tx, model.name, since)))
 
 
 def _aim(wish: Wish, found: _Found, good_after: timedelta, at: datetime) -> Target | None:
@@ -266,10 +272,18 @@ def _why(desk: Desk, model: Model, found: _Found, aim: Target | None) -> str:
     if aim is None:
         return say.because_lever
     version = said(Serving(aim.split))
-    if not aim.good or aim.since is None:
-        return words.fill(say.because_asked, version=version)
     entity = desk.settings.estate.entities.get(model.entity)
     zone = entity.timezone if entity else "UTC"
+    if aim.kept:
+        template = say.because_kept if aim.source == target.KEPT else say.because_asked_kept
+        named = {"change": aim.kept.change, "promoted": written.line(aim.kept.version, NAME)}
+        until = aim.kept.until
+        state = words.fill(say.kept_watched, until=windows.clock(until, zone)) if until else say.kept_wrong
+        return words.fill(template, version=version, state=state, **named)
+    if aim.since is None and (passed := found.known.passed.get(aim.version or "")):
+        return words.fill(say.because_passed, version=version, change=passed)
+    if not aim.good or aim.since is None:
+        return words.fill(say.because_asked, version=version)
     # Nobody saw when it ended, where it serves no more.
     open_end = say.till_now if set(aim.split) & set(found.known.before.split) else say.till_moved
     span = {
@@ -283,7 +297,7 @@ def _why(desk: Desk, model: Model, found: _Found, aim: Target | None) -> str:
     }
     told = words.fill(templates[aim.source], version=version, **span)
     hours = desk.settings.changes.good_after.total_seconds() / 3600
-    return f"{told} {words.fill(say.good_span, span=f'{hours:g} h')}"
+    return f"{told} {say.good_watched if aim.well else words.fill(say.good_span, span=f'{hours:g} h')}"
 
 
 def _effect(desk: Desk, model: Model, lever: Lever, before: Serving, after: Serving) -> str:
@@ -300,14 +314,24 @@ def _warnings(desk: Desk, model: Model, found: _Found, aim: Target | None, after
     before, feeds = found.known.before, desk.settings.estate.downstream(model.name)
     own = {
         say.mind_no_mark: before.guard is None,
-        words.fill(say.mind_unknown, version=said(Serving(aim.split)) if aim else ""): aim is not None and not aim.good,
+        words.fill(say.mind_unknown, version=said(Serving(aim.split)) if aim else ""): _unknown(aim, found.known),
         words.fill(say.mind_split, before=said(before)): len(before.split) > 1,
         say.mind_paused: before.paused and after.paused,
         words.fill(say.mind_feeds, names=", ".join(feeds[:SHOWN])): bool(feeds),
     }
-    theirs = after.raw.get("warnings", ())
-    listed = [written.line(one, SENTENCE) for one in theirs if isinstance(one, str)] if _is_list(theirs) else []
-    return (*(sentence for sentence, holds in own.items() if holds), *listed[:WARNINGS])
+    return (*(sentence for sentence, holds in own.items() if holds), *theirs(after))
+
+
+def theirs(after: Serving) -> tuple[str, ...]:
+    """What the platform itself warns of before this serves."""
+    found = after.raw.get("warnings", ())
+    listed = [written.line(one, SENTENCE) for one in found if isinstance(one, str)] if _is_list(found) else []
+    return tuple(listed[:WARNINGS])
+
+
+def _unknown(aim: Target | None, known: Known) -> bool:
+    """Whether nothing speaks for it: neither that it served well, nor that it passed its gate."""
+    return aim is not None and not aim.good and aim.version not in known.passed
 
 
 def _is_list(value: object) -> bool:

@@ -10,7 +10,7 @@ import orjson
 from bot import telemetry
 from bot.contract.guard import Guard
 from bot.contract.source import Delivery, Request, Source
-from bot.engine import escalate, intake, ledger, measured, remote
+from bot.engine import escalate, intake, ledger, measured, remote, watch
 from bot.engine.desk import Desk
 from bot.errors import Conflict, NotAuthentic, NotFound, PluginFault, StoreDown, TocsinError, TooLarge, Unreadable
 from bot.failpoint import failpoint
@@ -193,6 +193,7 @@ def take_in(tx: Tx, desk: Desk, arrived: Sequence[intake.Arrived]) -> list[tuple
     receipts = intake.book(tx, desk, arrived, tx.now)
     fresh = [one for one, receipt in zip(arrived, receipts, strict=True) if not receipt.copy]
     measured.hear(tx, desk, fresh)
+    watch.hear(tx, desk, fresh)
     ledger.hinted(tx, desk, fresh)
     return list(zip(receipts, remote.serve(tx, desk, arrived, receipts), strict=True))
 

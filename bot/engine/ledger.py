@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
 from bot import telemetry
-from bot.engine import aftermath, course, escalate, intake, sight, waysback, work
+from bot.engine import aftermath, course, escalate, intake, sight, watch, waysback, work
 from bot.engine.desk import Desk, Host
 from bot.errors import TocsinError
 from bot.model.change import Change, Serving, Step
@@ -133,6 +133,7 @@ class Looks:
         if found.agrees:
             why = f"It is seen to serve {serves} after all."
             course.end(tx, change, Step.DONE, why, seen=found.serving)
+            watch.began(tx, self._desk, change)
         elif tx.now >= change.changed_at + change.plan.verify_within:
             as_before = "as before" if found.serving.same(before) else "which is not what was wanted"
             why = (

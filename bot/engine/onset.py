@@ -1,9 +1,9 @@
-"""What is looked into as soon as an incident opens: how far it reaches, and whether another version would do better."""
+"""What follows as soon as an incident opens: a look how far it reaches, a trial of other versions, a retrain."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from bot.engine import blast, trial_trigger
+from bot.engine import blast, retrain_trigger, trial_trigger
 from bot.engine.desk import Desk
 from bot.model.incident import Incident
 from bot.model.job import NewJob
@@ -14,3 +14,4 @@ def wanted(desk: Desk, opened: Iterable[Incident], due: datetime) -> Iterator[Ne
     found = list(opened)
     yield from blast.wanted(desk, found, due)
     yield from trial_trigger.wanted(desk, found, due)
+    yield from retrain_trigger.wanted(desk, found, due)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.engine import drafting, retrain_plan
+from bot.engine import canary, drafting, retrain_plan
 from bot.engine.desk import Desk
 from bot.engine.drafting import Wish
 from bot.model.change import Lever, Plan
@@ -12,4 +12,4 @@ async def draft(desk: Desk, wish: Wish, at: datetime) -> Plan:
     """The plan that would be proposed now; raises what `drafting.draft` or `retrain_plan.draft` raises."""
     if wish.lever is Lever.RETRAIN:
         return await retrain_plan.draft(desk, wish, at)
-    return await drafting.draft(desk, wish, at)
+    return await canary.stepped(desk, wish, await drafting.draft(desk, wish, at))

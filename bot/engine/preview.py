@@ -35,7 +35,7 @@ async def preview(desk: Desk, wish: Wish, by: str, at: datetime) -> Preview:
 def _preview(tx: Tx, desk: Desk, wish: Wish, plan: Plan, asked: tuple[str, datetime]) -> Preview:
     by, at = asked
     person, model, roster = desk.person(tx, by), drafting.find(desk, plan.model), desk.roster(tx, at)
-    rules = approvers.rules(tx, desk, model, wish.incident, at)
+    rules = drafting.rules(tx, desk, wish, model, at)
     who = approvers.Requester(person, roster, at)
     about = forbidden.About(model.entity, wish.incident, model.name, wish.language)
     return Preview(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot import words
@@ -11,6 +11,7 @@ from bot.engine.desk import Desk
 from bot.engine.drafting import Wish
 from bot.engine.planning import draft
 from bot.errors import BadInput, NotDelivered, NotFound, PluginFault, Refused
+from bot.model import canary
 from bot.model.change import Change, Lever, Lock, Plan, Step
 from bot.model.entry import Entry
 from bot.model.estate import Model
@@ -79,9 +80,15 @@ async def undo(desk: Desk, typed: str, why: str, language: str = "en") -> Wish:
 
 
 async def again(desk: Desk, typed: str, why: str = "", language: str = "en") -> Wish:
-    """The same wish as a change's, to be planned from what serves now; never with its glass broken. NotFound."""
+    """The same wish as a change's, to be planned from what serves now; never with its glass broken. NotFound.
+
+    Of a step of a canary that is the whole promotion.
+    """
     change = await desk.store.read(lambda tx: changes.find(tx, typed))
     plan, given = change.plan, change.plan.parameters
+    if (own := canary.of(plan)) and not change.undoes:
+        why = why or change.why
+        return Wish(Lever.PROMOTE, plan.model, own.version, incident=change.incident, why=why, language=language)
     return Wish(
         plan.lever,
         plan.model,
@@ -91,6 +98,7 @@ async def again(desk: Desk, typed: str, why: str = "", language: str = "en") -> 
         why=why or change.why,
         language=language,
         undoes=change.undoes,
+        window=timedelta(seconds=given["window"]) if plan.lever is Lever.RETRAIN else None,
     )
 
 
@@ -103,7 +111,7 @@ def apply_job(change: Change, due: datetime) -> NewJob:
 def _early(tx: Tx, desk: Desk, wish: Wish, asking: _Asking) -> Proposed | None:
     """What can be refused before the platform is asked anything."""
     model = drafting.find(desk, wish.model)
-    rules = approvers.rules(tx, desk, model, wish.incident, asking.at)
+    rules = drafting.rules(tx, desk, wish, model, asking.at)
     roster = desk.roster(tx, asking.at)
     entitled = approvers.entitled(tx, desk, roster, model, rules)
     verdict = agreement.may_propose(asking.person(tx, desk), entitled)
@@ -124,7 +132,7 @@ def _in_the_way(tx: Tx, desk: Desk, wish: Wish, model: Model, asking: _Asking) -
     lock = Lock.TRAINING if wish.lever is Lever.RETRAIN else Lock.SERVING
     if (other := changes.open_of(tx, model.name, lock)) and not other.serves:
         w = words.of(wish.language)
-        step = w.change.steps.get(other.step.value, other.step.value)
+        step = words.step(w, other.plan.lever.value, other.step.value)
         named = {"change": other.id, "step": step, "who": other.requested_by, "model": model.name}
         return _refused(tx, desk, wish, asking, (Verdict.LOCKED, words.fill(w.answer.locked, **named)))
     return None
@@ -136,7 +144,7 @@ def _propose(tx: Tx, desk: Desk, wish: Wish, plan: Plan, asking: _Asking) -> Pro
         return early
     person = asking.person(tx, desk) or ""
     model, roster = drafting.find(desk, plan.model), desk.roster(tx, asking.at)
-    rules = approvers.rules(tx, desk, model, wish.incident, asking.at)
+    rules = drafting.rules(tx, desk, wish, model, asking.at)
     if wish.seen and wish.seen != plan.digest:
         return _refused(tx, desk, wish, asking, (Verdict.PLAN_STALE, ""))
     if wish.glass and (broken := glass.may_break(rules.action(plan.lever), wish.glass)) is not Verdict.GO:

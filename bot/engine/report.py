@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot import documents
 from bot.engine import annotate, blast, checklist, escalate, estate_report, headline, ladder, opening, waiting
+from bot.engine import timeline as timelines
 from bot.engine.desk import Desk
 from bot.engine.ladder import Rung
 from bot.errors import NotFound
@@ -20,7 +21,7 @@ from bot.model.served import WayBack
 from bot.model.silence import Silence
 from bot.model.view import NextStep, View
 from bot.rules import escalation, reach, rota
-from bot.store import Tx, change_events, held, incidents, legal_holds, log, overrides, silences
+from bot.store import Tx, change_events, held, incidents, legal_holds, overrides, silences
 from bot.store import alerts as alert_rows
 from bot.store import pages as page_rows
 
@@ -28,6 +29,7 @@ GATHERED = 10  # incidents of a storm that a view spells out
 CHANGES, CHANGED = 3, timedelta(hours=24)  # so many of the changes so shortly before an incident are shown beside it
 MOST = 500  # open incidents that are looked through for somebody's own
 EVALUATE = "evaluate"  #: what runbooks call the comparison of versions
+_RETRAIN = frozenset({Lever.RETRAIN})
 AHEAD = timedelta(days=31)  # how far back and ahead overrides are looked up when shifts are shown
 
 
@@ -143,7 +145,7 @@ def view_in(tx: Tx, desk: Desk, typed: str, timeline: int = 0, *, whole: bool = 
         holder=people.get(incident.holder or ""),
         waiting_for=_waiting(incident, sheets, people),
         next_step=_next(tx, desk, incident),
-        timeline=tuple(log.of(tx.sql, incident.id, timeline)) if timeline else (),
+        timeline=timelines.of(tx, incident, timeline) if timeline else (),
         checklist=checklist.of(tx, desk, incident) if whole else (),
         notes=annotate.remarks(tx, incident) if whole else (),
         holds=behind.alerts,
@@ -156,14 +158,18 @@ def view_in(tx: Tx, desk: Desk, typed: str, timeline: int = 0, *, whole: bool = 
         blast=blast.last(tx, incident.id) if blast.hosted(desk, incident.model) else None,
         levers=levers(desk, incident.model),
         evaluates=evaluates(desk, incident),
+        retrains=retrains(desk, incident),
     )
 
 
 def levers(desk: Desk, name: str | None) -> frozenset[Lever]:
-    """What the platform that runs a model or agent lets one do to it; nothing where none runs it."""
+    """What the platform that runs a model or agent lets one do to it, and to retrain it where that can be done."""
     model = desk.settings.estate.find(name)
-    host = desk.hosts.get(model.platform or "") if model else None
-    return host.platform.levers if host else frozenset()
+    if model is None:
+        return frozenset()
+    host = desk.hosts.get(model.platform or "")
+    trained = model.retrain is not None and model.trained_by in desk.forges
+    return (host.platform.levers if host else frozenset()) | (_RETRAIN if trained else frozenset())
 
 
 def evaluates(desk: Desk, incident: Incident) -> bool:
@@ -171,6 +177,13 @@ def evaluates(desk: Desk, incident: Incident) -> bool:
     model, book = desk.settings.estate.find(incident.model), desk.runbooks.get(incident.runbook)
     offered = book is not None and any(action.name == EVALUATE for action in book.actions)
     return offered and model is not None and model.trial is not None
+
+
+def retrains(desk: Desk, incident: Incident) -> bool:
+    """Whether the incident's runbook offers to retrain its model, and that can be done."""
+    book = desk.runbooks.get(incident.runbook)
+    offered = book is not None and any(action.name == Lever.RETRAIN for action in book.actions)
+    return offered and Lever.RETRAIN in levers(desk, incident.model)
 
 
 def _open(tx: Tx) -> list[Incident]:

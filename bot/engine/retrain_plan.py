@@ -48,7 +48,7 @@ async def draft(desk: Desk, wish: drafting.Wish, at: datetime) -> Plan:
     serving = await _serving(desk, model)
     running = await forge.guard.call("running", lambda: forge.trainer.running(model.ref), idempotent=True)
     found = await desk.store.read(lambda tx: gather(tx, desk, model, wish.incident, policy, at))
-    window = retraining.window(policy, at, found.spoiled)
+    window = retraining.window(policy, _hour(at), found.spoiled)
     case = Case(
         model=model.name,
         policy=policy,
@@ -64,7 +64,7 @@ async def draft(desk: Desk, wish: drafting.Wish, at: datetime) -> Plan:
 
 def connection(model: Model) -> str:
     """Whose trainer trains it; empty where nobody's."""
-    return (model.retrain.connection if model.retrain else None) or model.platform or ""
+    return model.trained_by
 
 
 def forge_of(desk: Desk, model: Model) -> Forge:
@@ -78,18 +78,18 @@ def forge_of(desk: Desk, model: Model) -> Forge:
 
 def gather(tx: Tx, desk: Desk, model: Model, incident: str | None, policy: Policy, at: datetime) -> Found:
     """What a plan is made from, and judged by once more before it is done. NotFound: there is no such incident."""
-    since, until = retraining.reach(policy, at)
+    since, _ = retraining.reach(policy, _hour(at))
     return Found(
-        rules=approvers.rules(tx, desk, model, incident, at),
+        rules=approvers.rules(tx, desk, model, incident, at, Lever.RETRAIN),
         trainings=trainings.listing(tx, model=model.name),
-        spoiled=contaminated.spans(tx, desk, model, since, until),
-        left=_left(tx, desk, model, at),
+        spoiled=contaminated.spans(tx, desk, model, since, at),  # who told later may tell of earlier
+        left=left(tx, desk, model, at),
     )
 
 
 def foreign(running: Iterable[Run], own: Iterable[Training]) -> tuple[Training, ...]:
-    """The runs that a trainer knows of and we do not: somebody else started them."""
-    known = {one.run for one in own}
+    """The runs that go on at a trainer and not by our own word: somebody else started them, or they were given up."""
+    known = {one.run for one in own if one.ended_at is None}
     return tuple(Training(written.line(one.id, NAME) or "?") for one in running if not one.over and one.id not in known)
 
 
@@ -98,6 +98,11 @@ def window_of(plan: Plan) -> Window:
     said = plan.parameters
     spans = tuple((datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in said["excluded"])
     return Window(datetime.fromisoformat(said["since"]), datetime.fromisoformat(said["until"]), spans)
+
+
+def _hour(at: datetime) -> datetime:
+    """Windows end with an hour: what somebody was shown a minute ago is still the same plan when they propose it."""
+    return at.replace(minute=0, second=0, microsecond=0)
 
 
 def _policy(model: Model, wish: drafting.Wish) -> Policy:
@@ -110,10 +115,11 @@ def _policy(model: Model, wish: drafting.Wish) -> Policy:
         return model.retrain
     if not timedelta(0) < wish.window <= LONGEST:
         raise BadInput("That is no window of data.", "Write 30d, 12h or 8w, at most ten years.")
-    return replace(model.retrain, window=wish.window)
+    return replace(model.retrain, window=wish.window, holdout=min(model.retrain.holdout, wish.window / 5))
 
 
-def _left(tx: Tx, desk: Desk, model: Model, at: datetime) -> float | None:
+def left(tx: Tx, desk: Desk, model: Model, at: datetime) -> float | None:
+    """What is left this month of the budget of the model's entity; None where it has none."""
     entity = desk.settings.estate.entities.get(model.entity)
     if entity is None or entity.budget is None:
         return None
@@ -143,6 +149,8 @@ def _plan(desk: Desk, model: Model, policy: Policy, found: Found, what: tuple[Se
         "since": window.since.isoformat(),
         "until": window.until.isoformat(),
         "excluded": [[start.isoformat(), end.isoformat()] for start, end in window.excluded],
+        "window": policy.window.total_seconds(),
+        "holdout": policy.holdout.total_seconds(),
         "cost": cost,
         "left": found.left,
         "currency": entity.budget.currency if entity and entity.budget else "",
@@ -158,7 +166,7 @@ def _plan(desk: Desk, model: Model, policy: Policy, found: Found, what: tuple[Se
         ref=dict(model.ref),
         before=serving,
         after=serving,
-        why_after=_why(window, say),
+        why_after=_why(window, policy, say),
         effect=words.fill(say.effect, model=model.name, serving=drafting.said(serving)),
         warnings=tuple(_warnings(model, said, serving, say)),
         runbook=book.name if book else "",
@@ -168,13 +176,14 @@ def _plan(desk: Desk, model: Model, policy: Policy, found: Found, what: tuple[Se
     )
 
 
-def _why(window: Window, say: Words) -> str:
+def _why(window: Window, policy: Policy, say: Words) -> str:
     span = {"since": f"{window.since:%Y-%m-%d %H:%M}", "until": f"{window.until:%Y-%m-%d %H:%M} UTC"}
     told = words.fill(say.learns, **span, clean=documents.written(_hours(window.clean)))
-    if not window.excluded:
+    if policy.holdout:
+        told = f"{told} {say.kept_back}"
+    if not (lost := policy.window - window.clean):  # inside of it, or at its ends, which made it shorter
         return told
-    lost = documents.written(_hours((window.until - window.since) - window.clean))
-    return f"{told} {words.fill(say.without, count=len(window.excluded), span=lost)}"
+    return f"{told} {words.fill(say.without, span=documents.written(_hours(lost)))}"
 
 
 def _hours(span: timedelta) -> timedelta:
@@ -189,7 +198,10 @@ def _warnings(model: Model, said: Mapping[str, Any], serving: Serving, say: Word
         yield words.fill(say.mind_over, **money, left=f"{said['left']:g}")
     if model.trial is None:
         yield words.fill(say.mind_no_trial, model=model.name)
-    elif said["gate"] is None:
-        yield say.mind_no_gate
+    else:
+        if said["gate"] is None:
+            yield say.mind_no_gate
+        if not said["holdout"]:
+            yield say.mind_no_holdout
     if not serving.split:
         yield say.mind_nothing_serves

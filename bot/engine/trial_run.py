@@ -12,7 +12,7 @@ from typing import Any
 
 from bot import words
 from bot.contract.evaluator import Asked, Scored
-from bot.engine import approvers, trial_choice, trial_terms, work
+from bot.engine import approvers, fitness, judge, trial_choice, trial_terms, work
 from bot.engine import trial as asking
 from bot.engine.desk import Desk, Lab
 from bot.errors import BadInput, NotDelivered, NotFound, PluginFault, PluginOpen, Refused, TocsinError
@@ -20,7 +20,7 @@ from bot.model.estate import Model
 from bot.model.job import Job
 from bot.model.trial import Check, Scorecard, Slice, Stage, Terms, Trial, move
 from bot.rules import written
-from bot.store import Tx, trials
+from bot.store import Tx, changes, jobs, trainings, trials
 from bot.store.columns import canonical
 from bot.words.trial import Trial as Words
 
@@ -84,7 +84,8 @@ class Trials:
             return self._failed(trial, words.fill(self._say.no_lab, connection=connection))
         wanted = await self._desk.store.read(lambda tx: _gate(tx, self._desk, model, trial))
         try:
-            given = await _given(lab, model, trial, terms, wanted)
+            beside = await self._beside(model, trial, wanted)
+            given = await _given(lab, model, trial, terms, (wanted, beside))
         except BadInput as lie:
             return self._failed(trial, words.fill(self._say.lied, connection=connection, why=lie))
         except (NotFound, Refused, PluginFault, NotDelivered) as error:
@@ -93,20 +94,34 @@ class Trials:
             return self._failed(trial, words.fill(self._say.failed, why=error))
         return work.Done(lambda tx: _done(tx, trial.id, given))
 
+    async def _beside(self, model: Model, trial: Trial, wanted: _Gate) -> fitness.Known:
+        """What the gate may want that no comparison tells."""
+        if wanted is None or trial.challenger is None:
+            return fitness.Known()
+        change = trial.change
+        made = await self._desk.store.read(lambda tx: trainings.find(tx, change)) if change else None
+        return await fitness.shown(self._desk, model, trial.challenger, wanted, made.metrics if made else {})
+
     def _failed(self, trial: Trial, why: str) -> work.Done:
         outcome = written.line(why, WHY)
         return work.Done(lambda tx: _end(tx, trial.id, Stage.FAILED, outcome, None, {}))
 
 
 def _gate(tx: Tx, desk: Desk, model: Model, trial: Trial) -> _Gate:
-    """What the runbook in force wants of a version before it is promoted; None where it says nothing."""
+    """What was agreed to of the retrain it judges, else what the runbook in force wants of a version before it serves.
+
+    None where that says nothing.
+    """
+    if trial.change:
+        agreed = changes.get(tx, trial.change).plan.parameters.get("gate")
+        return agreed if isinstance(agreed, Mapping) else None
     book = approvers.rules(tx, desk, model, trial.incident, tx.now).runbook
     gates = {one.name: one.options.get("gate") for one in book.actions} if book else {}
     found = gates.get("promote") or gates.get("retrain")
     return found if isinstance(found, Mapping) else None
 
 
-async def _given(lab: Lab, model: Model, trial: Trial, terms: Terms, wanted: _Gate) -> _Given:
+async def _given(lab: Lab, model: Model, trial: Trial, terms: Terms, wanted: tuple[_Gate, fitness.Known]) -> _Given:
     """The rows, asked for once, and scored in the guard's own thread: they are the plugin's, and may be anything."""
     columns = tuple(dict.fromkeys((*terms.slices, *terms.fairness)))
     versions = (trial.champion,) if trial.challenger is None else (trial.champion, trial.challenger)
@@ -115,7 +130,7 @@ async def _given(lab: Lab, model: Model, trial: Trial, terms: Terms, wanted: _Ga
     return await lab.guard.run("rows", _card, scored, trial, terms, wanted)
 
 
-def _card(scored: Scored, trial: Trial, terms: Terms, gate: _Gate) -> _Given:
+def _card(scored: Scored, trial: Trial, terms: Terms, asks: tuple[_Gate, fitness.Known]) -> _Given:
     """BadInput where it is not what an evaluator promises."""
     from bot.rules import gate as gates  # both load numpy, which a bot that tries nothing need not pay for
     from bot.rules import scoring
@@ -133,8 +148,9 @@ def _card(scored: Scored, trial: Trial, terms: Terms, gate: _Gate) -> _Given:
         seed=zlib.crc32(trial.id.encode()),  # the same trial shows the same figures
     )
     card = scoring.card(scoring.Rows(scored.at, scored.truth, scored.said, scored.columns), wanted, terms)
+    gate, beside = asks
     if gate is not None and trial.challenger is not None:
-        card = replace(card, gate=gates.judge(card, gates.of(gate)).told)
+        card = replace(card, gate=gates.judge(card, gates.of(gate), beside.measured, beside.columns).told)
     given = _Given(card, bool(scored.whole), written.line(str(scored.how), WHY))
     return replace(given, card=_kept(given))
 
@@ -173,3 +189,5 @@ def _end(tx: Tx, trial_id: str, to: Stage, outcome: str, card: Scorecard | None,
     trial = move(before, to, tx.now, outcome=outcome, scorecard=card)
     trials.save(tx, before, trial)
     asking.note(tx, trial, to.value, "tocsin", outcome, {"model": trial.model, **after})
+    if trial.change:  # which waits for it
+        jobs.put(tx, judge.job(trial.change, tx.now))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.contract.platform import Op
-from bot.engine import aftermath, course, ledger, measured, sight, work
+from bot.engine import aftermath, course, ledger, measured, sight, watch, work
 from bot.engine.desk import Desk, Host
 from bot.errors import TocsinError
 from bot.model.change import Change, Serving, Step
@@ -74,8 +74,9 @@ class Eyes:
         if before.step is not Step.VERIFYING or before.seen is not None:
             return
         ledger.arrived(tx, before, found.serving, f"It was seen to serve, {found.why}.")
+        watch.began(tx, self._desk, before)
         if before.incident is None:
-            alone = Found(None, "It was made for no incident, so no metric is watched.")
+            alone = Found(None, "It was made for no incident, so no metric has to recover.")
             _finish(tx, self._desk, before, alone, found.serving)
             return
         seen = replace(before, seen=found.serving, deadline=tx.now + WATCH, changed_at=tx.now)

@@ -56,7 +56,8 @@ NEXT: dict[Step, frozenset[Step]] = {
     Step.VERIFYING: frozenset({Step.DONE, Step.FAILED, Step.UNKNOWN}),
     Step.DONE: frozenset(),
     Step.FAILED: frozenset(),
-    Step.UNKNOWN: frozenset({Step.DONE, Step.FAILED}),  #: once a human, or the platform, has said
+    #: once a human, or the platform, has said; a run that was found again goes on
+    Step.UNKNOWN: frozenset({Step.VERIFYING, Step.DONE, Step.FAILED}),
     Step.REJECTED: frozenset(),
     Step.EXPIRED: frozenset(),
     Step.WITHDRAWN: frozenset(),

@@ -30,11 +30,17 @@ class Model:
     criticality: str = "medium"  #: low | medium | high | critical
     platform: str | None = None  #: the connection that runs it
     ref: Mapping[str, str] = field(default_factory=dict)  #: how the platform names it
+    features: str | None = None  #: the connection that serves its features; None: that of the platform
     approvers: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()  #: other names its monitors use
     feeds: tuple[str, ...] = ()  #: the models and agents that are wrong when this is broken
     trial: Terms | None = None  #: how its versions are tried; None: they cannot be
     retrain: Policy | None = None  #: how it is retrained; None: it cannot be
+
+    @property
+    def trained_by(self) -> str:
+        """The connection whose trainer trains it; empty where nobody's does."""
+        return (self.retrain.connection if self.retrain else None) or self.platform or ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+ENOUGH = "data"  #: what a finding is about that says whether there were rows enough
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -12,6 +14,7 @@ class Policy:
 
     window: timedelta = timedelta(days=90)  #: how much data it learns from
     label_delay: timedelta = timedelta(0)  #: how long it takes until what is true is known; newer data is left out
+    holdout: timedelta = timedelta(0)  #: the newest data, kept back: what it made is tried on it alone
     cooldown: timedelta = timedelta(days=1)  #: after a run has ended, before the next one may start
     longest: timedelta = timedelta(hours=12)  #: a run that goes on for longer is stopped
     cost: float | None = None  #: of a run, until runs have told; in the currency of the entity's budget

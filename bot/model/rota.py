@@ -1,8 +1,10 @@
 """Who holds the pager when: layers, shifts and what was changed by hand."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
+
+Seat = str | tuple[str, ...] | None  #: one person, several who are on call together, or vacant
 
 
 class Unit(StrEnum):
@@ -23,13 +25,63 @@ class Every:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """Hours of some weekdays, by the wall clock; one that ends at or before its start ends on the day after."""
+
+    days: frozenset[int]  #: on which it begins: 0 is Monday
+    start: time
+    end: time
+    holidays: bool | None = None  #: True: on public holidays alone; False: on none; None: whatever the day is
+    country: str = ""  #: whose holidays: TR, or US-CA for a part of it
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """One person on call for the half-open span `[start, end)`."""
+
+    start: datetime
+    end: datetime
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class Layer:
-    """Turns taken in order; `None` is a vacant seat. `start` is naive wall-clock time in the rota's zone."""
+    """Turns taken in order. Times are naive wall-clock times in its own zone, or where it has none in the rota's."""
 
     name: str
     start: datetime
     every: Every
-    members: tuple[str | None, ...]
+    members: tuple[Seat, ...]
+    timezone: str = ""
+    only: tuple[Window, ...] = ()  #: when it holds; empty: at all hours
+    rolling: bool = False  #: a turn counts days with a window alone, so it survives the weekend
+    since: datetime | None = None  #: it holds from then on; None: it always did
+    until: datetime | None = None  #: and not from then on
+    calendar: str = ""  #: a calendar that says who holds it when, in the place of turns: a file, or an address
+    fixed: tuple[Fixed, ...] = ()  #: what that calendar said when it was last read
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """Everybody it names, each once."""
+        seats = (person for seat in self.members for person in seated(seat))
+        return tuple(dict.fromkeys((*seats, *(shift.person for shift in self.fixed))))
+
+
+def seated(seat: Seat) -> tuple[str, ...]:
+    """The persons of a seat; nobody where it is vacant."""
+    if seat is None:
+        return ()
+    return (seat,) if isinstance(seat, str) else seat
+
+
+@dataclass(frozen=True, slots=True)
+class Temporary:
+    """A schedule that takes the place of all layers for `[start, end)`; where it names nobody there is a gap."""
+
+    name: str
+    start: datetime
+    end: datetime
+    shifts: tuple[Fixed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +92,22 @@ class Rota:
     timezone: str
     layers: tuple[Layer, ...]
     owner: str | None = None  #: the team told when it has nobody
+    temporary: tuple[Temporary, ...] = ()  #: a later one wins
+    past: tuple["Past", ...] = ()  #: what it was before, the oldest first
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """Everybody it names, each once."""
+        fixed = (shift.person for one in self.temporary for shift in one.shifts)
+        return tuple(dict.fromkeys((*(person for layer in self.layers for person in layer.persons), *fixed)))
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a rota was until it was edited: editing tomorrow never rewrites yesterday."""
+
+    until: datetime
+    rota: Rota
 
 
 class Amendment(StrEnum):
@@ -73,7 +141,7 @@ class Holder:
     """One person on call, and why it is them."""
 
     person: str
-    source: str  #: layer:<name> | override:<id> | cover:<id>
+    source: str  #: layer:<name> | temporary:<name> | override:<id> | cover:<id>
     why: str
 
 

@@ -32,6 +32,9 @@ class Verdict(Enum):
     NOT_YOUR_MODEL = "You are not on any tier of its runbook, nor in the team that owns it."
     FORBIDDEN = "Changes are forbidden now."
     LOCKED = "Another change of that model is under way; wait until it has ended, or withdraw it."
+    NOT_YOUR_ROTA = (
+        "You may change your own shifts alone; all else is for the rota's owner team, its lead and the admins."
+    )
     NO_APPROVERS = (
         "Besides its requester too few may agree to it now, so it cannot go on. See `approvers` in estate.yaml."
     )

@@ -60,6 +60,7 @@ class View:
     calm_until: datetime | None = None  #: when it ends by itself, unless it fires again
     levers: frozenset[Lever] = frozenset()  #: what the platform of its model lets one do to it
     evaluates: bool = False  #: its runbook offers to evaluate its model, which says how that is done
+    retrains: bool = False  #: its runbook offers to retrain its model, which can be trained
     hold: LegalHold | None = None  #: the legal hold it is under
     blast: Blast | None = None  #: how far the fault has reached, as last asked
     changes: tuple[ChangeEvent, ...] = ()  #: what was changed shortly before it opened, newest first

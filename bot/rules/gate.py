@@ -5,13 +5,15 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from bot.errors import BadInput
+from bot.model.retraining import ENOUGH
 from bot.model.trial import Check, Finding, Score, Scorecard, Slice
-from bot.rules import sifting
+from bot.rules import schema, sifting
 from bot.rules.metrics import METRICS
 
 #: Checks of the data that must have passed: what was measured on such rows may not hold of others.
 HEEDED = frozenset({sifting.LABELS, sifting.COPIES, sifting.SCALE})
 SIZES = {"latency_ms": "ms", "size_mb": "MB"}
+SCHEMA = "schema"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Gate:
     slices_at_least: Mapping[str, float] = field(default_factory=dict)  #: by `column` or `column=value`
     latency_ms: float | None = None
     size_mb: float | None = None
+    schema: bool = False  #: every column that it wants must be served to it, with the same type
     despite: frozenset[str] = frozenset()  #: names of checks of the data that may have failed
 
 
@@ -61,8 +64,13 @@ def of(options: Mapping[str, Any]) -> Gate:
     return Gate(**{**said, "despite": frozenset(said.get("despite", ()))})
 
 
-def judge(card: Scorecard, gate: Gate, seen: Mapping[str, float] | None = None) -> Verdict:
-    """The verdict on the challenger; `seen` has what else was measured of it, as `latency_ms`.
+def judge(
+    card: Scorecard,
+    gate: Gate,
+    seen: Mapping[str, float] | None = None,
+    columns: schema.Columns = schema.UNASKED,
+) -> Verdict:
+    """The verdict on the challenger; `seen` has what else was measured of it, as `latency_ms`, `columns` what it wants.
 
     What is wanted and was not measured never passes. A gate without any bound wants it not to be worse.
     """
@@ -76,12 +84,15 @@ def judge(card: Scorecard, gate: Gate, seen: Mapping[str, float] | None = None) 
         reasons += [*_floor(score, gate), *_not_below(score, gate), *_unbounded(card, gate)]
         reasons += [one for place, floor in gate.slices_at_least.items() for one in _slice(card, gate, place, floor)]
     reasons += _sizes(gate, seen or {})
+    if gate.schema:
+        ok, told = schema.found(columns)
+        reasons.append(Reason(SCHEMA, "all its columns served, each with its type", told, ok))
     return Verdict(all(reason.ok for reason in reasons), tuple(reasons))
 
 
 def _sufficient(card: Scorecard) -> Reason:
     enough = card.finding is not Finding.INSUFFICIENT
-    return Reason("data", "enough to say something", f"{card.samples} rows" if enough else card.why, enough)
+    return Reason(ENOUGH, "enough to say something", f"{card.samples} rows" if enough else card.why, enough)
 
 
 def _data(card: Scorecard, gate: Gate) -> list[Reason]:

@@ -66,8 +66,11 @@ class Case:
 
 
 def reach(policy: Policy, now: datetime) -> Span:
-    """From when until when data is wanted: as much as `window`, all of it old enough for its truth to be known."""
-    until = now - policy.label_delay
+    """From when until when data is wanted: as much as `window`, all of it old enough for its truth to be known.
+
+    The newest of that is kept back, so that nothing is tried on what it has learnt.
+    """
+    until = now - policy.label_delay - policy.holdout
     return until - policy.window, until
 
 
@@ -166,8 +169,9 @@ def _running(model: str, running: Sequence[Training]) -> Reason:
 
 
 def _rests(case: Case, policy: Policy, now: datetime) -> Reason | None:
-    """The pause after the last run; people may try again at once what broke off, machines would do so for ever."""
-    ends = [one.ended_at for one in case.trainings if one.ended_at is not None and (one.done or case.by_itself)]
+    """The pause after the last run; machines would try for ever, people may at once what broke off or did not pass."""
+    over = ((one.ended_at, one.done and one.passed is not False) for one in case.trainings)
+    ends = [ended_at for ended_at, good in over if ended_at is not None and (good or case.by_itself)]
     if not ends or now >= (until := max(ends) + policy.cooldown):
         return None
     rest = documents.written(policy.cooldown)

@@ -74,8 +74,16 @@ def _none(asked: Asked, look: Look, why: str) -> WayBack:
 
 def _how_known(asked: Asked, found: Target, known: Known) -> str:
     say, end = asked.say, found.until
+    if kept := found.kept:
+        named = {"change": kept.change, "promoted": written.line(kept.version, NAME)}
+        named |= {"version": _spelled(say, found.split)}
+        if kept.until is None:
+            return words.fill(say.by_wrong, **named)
+        return words.fill(say.by_kept, until=f"{kept.until:%Y-%m-%d %H:%M} UTC", **named)
     open_end = say.till_now if set(found.split) & set(known.before.split) else say.till_moved
     until = f"{end:%Y-%m-%d %H:%M} UTC" if end else open_end
+    if found.well:
+        return words.fill(say.by_watch, version=_spelled(say, found.split), until=until)
     span = _long((end or asked.at) - (found.since or asked.at))
     template = say.by_history if found.source == HISTORY else say.by_ledger
     return words.fill(template, version=_spelled(say, found.split), span=span, until=until)

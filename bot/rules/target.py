@@ -1,11 +1,12 @@
 """Where a rollback leads: what somebody asked for, or the last that is known to have been good, and how that is known.
 
-Good means: it served for a set time at a stretch, and no incident of the model was open meanwhile. Our own ledger is
-asked first, then the platform's memory; where neither knows, a human must pick.
+Good means: it served for a set time at a stretch, and no incident of the model was open meanwhile; or it was watched
+after it was promoted, and did well. While a promotion is watched, what served before it is good whatever else is said.
+Our own ledger is asked first, then the platform's memory; where neither knows, a human must pick.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -14,7 +15,17 @@ from bot.model.change import Serving
 from bot.model.served import Moved, Served, Version
 
 Trouble = tuple[datetime, datetime | None]  #: when an incident of the model was opened, and when it was resolved
-LEDGER, HISTORY, ASKED = "ledger", "history", "asked"
+LEDGER, HISTORY, ASKED, KEPT = "ledger", "history", "asked", "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What served before a promotion that is still watched, or that went wrong and still serves."""
+
+    serving: Serving
+    change: str  #: the promotion, or the first step of its canary
+    version: str  #: what it promoted
+    until: datetime | None  #: the end of the watch; None: it went wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +38,9 @@ class Known:
     history: Sequence[Served] = ()  #: the newest first
     troubles: Sequence[Trouble] = ()
     whole: bool = True  #: the platform has no other versions than those listed
+    kept: Kept | None = None  #: None: no promotion is watched, and none that serves went wrong
+    passed: Mapping[str, str] = field(default_factory=dict)  #: the retrain of ours whose gate a version passed
+    well: frozenset[str] = frozenset()  #: the changes of ours whose versions were watched, and did well
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +48,13 @@ class Target:
     """What shall serve, where that comes from, and since when until when it is known to have served before."""
 
     split: Mapping[str, float]
-    source: str  #: asked | ledger | history
+    source: str  #: asked | ledger | history | kept
     good: bool
     since: datetime | None = None
     until: datetime | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)  #: the platform's own state when it served
+    kept: Kept | None = None  #: it is good because what was promoted over it is watched
+    well: bool = False  #: it is good because it was watched, and did well
 
     @property
     def version(self) -> str | None:
@@ -65,28 +81,47 @@ def last_good(known: Known, good_after: timedelta, at: datetime) -> Target | Non
 
     What holds all of the traffic now, paused or not, is in no target: half a way back is none.
     """
+    if (kept := _held(known)) and _elsewhere(kept.serving, known.before) and _there(kept.serving, known):
+        return Target(kept.serving.split, KEPT, True, raw=kept.serving.raw, kept=kept)
     for source, entries in ((LEDGER, known.ledger), (HISTORY, _remembered(known.history))):
         for moved in entries:
             fits = _elsewhere(moved.serving, known.before) and _there(moved.serving, known)
-            if fits and good(moved, known.troubles, good_after, at):
-                return _target(moved, source)
+            if fits and _proven(moved, known, good_after, at):
+                return replace(_target(moved, source), well=_watched(moved, known))
     return None
 
 
 def asked(known: Known, split: Mapping[str, float], good_after: timedelta, at: datetime) -> Target:
     """What somebody asked for, with what is known of it: when exactly that served, a good time first."""
     wanted = Serving(split)
+    if (kept := _held(known)) and kept.serving.same(wanted):
+        return Target(split, ASKED, True, raw=kept.serving.raw, kept=kept)
     entries = [moved for moved in (*known.ledger, *_remembered(known.history)) if moved.serving.same(wanted)]
-    best = next((moved for moved in entries if good(moved, known.troubles, good_after, at)), None)
+    best = next((moved for moved in entries if _proven(moved, known, good_after, at)), None)
     served = best or next(iter(entries), None)
     if served is None:
         return Target(split, ASKED, good=False)
-    return Target(split, ASKED, best is not None, served.at, served.until, served.serving.raw)
+    return replace(_target(served, ASKED), good=best is not None, well=best is not None and _watched(best, known))
 
 
 def choices(known: Known) -> tuple[Version, ...]:
     """The versions a human may pick from: those that may serve and do not have all of the traffic."""
     return tuple(one for one in known.versions if one.usable and one.id != known.before.version)
+
+
+def _held(known: Known) -> Kept | None:
+    """What served before a watched promotion, where that was something."""
+    kept = known.kept
+    return kept if kept and kept.serving.split and not kept.serving.paused else None
+
+
+def _proven(moved: Moved, known: Known, good_after: timedelta, at: datetime) -> bool:
+    return _watched(moved, known) or good(moved, known.troubles, good_after, at)
+
+
+def _watched(moved: Moved, known: Known) -> bool:
+    """Whether the change of ours that made it serve was watched, and did well; a step of a canary is no promotion."""
+    return moved.change in known.well and moved.serving.version is not None and not moved.serving.paused
 
 
 def _target(moved: Moved, source: str) -> Target:

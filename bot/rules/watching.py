@@ -67,8 +67,8 @@ def judge(baseline: Baseline, heard: Heard, now: datetime, since: datetime, unti
         for one in heard.incidents
         if since <= one.opened_at < until and one.model_version in (None, baseline.version)
     ]
-    caused = [one for one in opened if one.kind in BLAMED and one.resolution not in (FALSE_ALARM, MERGED)]
-    if going := [one for one in caused if one.open and not one.waits]:
+    blamed = caused(baseline.version, opened)
+    if going := [one for one in blamed if one.open and not one.waits]:
         return Watched(Finding.WRONG, f"Since {baseline.version} serves, {_named(going)}.", count)
     if worse := [why for line in lines if (why := line.wrong)]:
         said = f"{baseline.metric} is worse since {baseline.version} serves: {_some(worse)}."
@@ -78,12 +78,18 @@ def judge(baseline: Baseline, heard: Heard, now: datetime, since: datetime, unti
     if now < until:
         told = f"{count} samples of {baseline.metric}" if baseline.metric else "incidents alone"
         return Watched(None, f"Nothing went wrong so far, by {told}; watched until {_clock(until)}.{also}", count)
-    if doubt := next(_doubts(baseline, lines, caused, since + (until - since) / 2), ""):
+    if doubt := next(_doubts(baseline, lines, blamed, since + (until - since) / 2), ""):
         return Watched(Finding.INCONCLUSIVE, doubt + also, count)
     said = _some(line.held for line in lines if line.judged)
     return Watched(
         Finding.WELL, f"{baseline.version} held until {_clock(until)}: {baseline.metric} {said}.{also}", count
     )
+
+
+def caused(version: str, opened: Iterable[Incident]) -> list[Incident]:
+    """Those of these incidents that the version can have caused, over or not."""
+    fit = (one for one in opened if one.kind in BLAMED and one.model_version in (None, version))
+    return [one for one in fit if one.resolution not in (FALSE_ALARM, MERGED)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class GateForm(Form):
     slices_at_least: Annotated[dict[Place, Number], Field(min_length=1, max_length=SLICES)] | None = None
     latency_ms: Size | None = None
     size_mb: Size | None = None
+    schema_: Annotated[bool | None, Field(alias="schema")] = None  # pydantic has a `schema` of its own
     despite: Annotated[list[Doubt], Field(min_length=1)] | None = None
 
 

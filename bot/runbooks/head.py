@@ -1,5 +1,6 @@
 """The head of a runbook: its form, what must be true of it by itself, and the runbook it becomes."""
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ from bot.errors import BadConfig, BadInput
 from bot.model.matcher import Matcher
 from bot.model.noise import Calm, Confirm, Grouping
 from bot.model.runbook import TIERS, Action, Grade, Runbook, Tier
+from bot.runbooks import canary as canaries
 from bot.runbooks import gate as gates
 from bot.runbooks import templates
 
@@ -22,6 +24,9 @@ Severity = Literal["sev1", "sev2", "sev3", "sev4", "sev5"]
 TierName = Literal["L1", "L2", "L3"]
 Lever = Literal["evaluate", "pause", "promote", "retrain", "rollback"]
 Act = Literal["evaluate", "pause", "promote", "retrain", "rollback", "silence"]
+PARAMETERS, PARAMETER = 50, 500  #: of a lever, and characters of one that is a text
+LARGEST = 2**53  #: of a whole number, which every reader of JSON takes as it is
+TRAINER, OWN = "retrain", ("propose", "parameters")  #: the lever that has a trainer, and what is for that one alone
 GROUPABLE = (
     *("entity", "model", "environment", "kind", "version", "source", "connection", "title", "metric"),
     *("feature", "segment", "model.team", "model.kind", "criticality"),
@@ -52,8 +57,29 @@ def _some(value: list[str]) -> list[str]:
     return value
 
 
+def _parameter(value: Any) -> Any:
+    """A scalar, or a list of scalars, as JSON has them; what a trainer is handed has to be kept and read the same."""
+    if isinstance(value, list):
+        if len(value) > PARAMETERS:
+            raise documents.Wrong("is too long.", f"At most {PARAMETERS} values.")
+        if any(isinstance(one, list) for one in value):
+            raise documents.Wrong("is a list of lists.", "Give one list of values.")
+        return [_parameter(one) for one in value]
+    if isinstance(value, str):
+        if len(value) > PARAMETER or not value.isprintable():
+            raise documents.Wrong("is no text to hand on.", f"At most {PARAMETER} printable characters, on one line.")
+        return value
+    if isinstance(value, bool) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    if isinstance(value, int) and abs(value) <= LARGEST:
+        return value
+    raise documents.Wrong("is no parameter.", "Give a text (dates in quotes), a number, true, false, or a list.")
+
+
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Target = Annotated[str, AfterValidator(_target)]
+Key = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,79}$")]
+Parameter = Annotated[Any, AfterValidator(_parameter)]
 Targets = Annotated[list[Target], BeforeValidator(_listed), AfterValidator(_some)]
 
 
@@ -80,6 +106,9 @@ class ActionForm(Form):
     break_glass: bool = False
     verify_within: Duration | None = None
     gate: gates.GateForm | None = None
+    canary: canaries.CanaryForm | None = None
+    propose: bool = False
+    parameters: Annotated[dict[Key, Parameter], Field(max_length=PARAMETERS)] = Field(default={})
 
 
 class ConfirmForm(Form):
@@ -128,7 +157,7 @@ def runbook(name: str, revision: str, document: Document, body: str, parse: Pars
     if head is None:
         raise documents.BadConfigs(complaints)
     complaints += [*_unreachable(head, document), *_ungraded(head, document), *_unconfirmable(head, document)]
-    complaints += _ungated(head, document)
+    complaints += [*_ungated(head, document), *_unsteady(head, document), *_untrained(head, document)]
     match = _conditions(head.match, parse, document, complaints, "match")
     grades = tuple(
         Grade(grade.severity, _conditions(grade.conditions, parse, document, complaints, "severity", number, "if"))
@@ -167,7 +196,8 @@ def runbook(name: str, revision: str, document: Document, body: str, parse: Pars
 
 
 def _options(form: ActionForm) -> dict[str, object]:
-    given = form.model_dump(exclude={"approval", "break_glass"}, exclude_none=True)
+    given = form.model_dump(exclude={"approval", "break_glass"}, exclude_none=True, by_alias=True)
+    given = {key: value for key, value in given.items() if value or key not in OWN}
     return {key: value.total_seconds() if isinstance(value, timedelta) else value for key, value in given.items()}
 
 
@@ -222,6 +252,25 @@ def _ungated(head: Head, document: Document) -> Iterator[BadConfig]:
     for lever, action in head.actions.items():
         for what, do, keys in gates.faults(action.gate) if action.gate else ():
             yield document.wrong(what, do, "actions", lever, "gate", *keys)
+
+
+def _untrained(head: Head, document: Document) -> Iterator[BadConfig]:
+    """What is for a trainer, under a lever that has none."""
+    for lever, action in head.actions.items():
+        for key in OWN:
+            if lever != TRAINER and key in action.model_fields_set:
+                do = f"Put it under {TRAINER}, or drop it."
+                yield document.wrong(f"`{key}` is for {TRAINER}, not for {lever}.", do, "actions", lever, key)
+
+
+def _unsteady(head: Head, document: Document) -> Iterator[BadConfig]:
+    """Canaries whose steps do not rise, and those of levers that bring no new version into service."""
+    for lever, action in head.actions.items():
+        if action.canary and lever != "promote":
+            do = "Put it under promote, or drop it."
+            yield document.wrong(f"`{lever}` goes by no steps.", do, "actions", lever, "canary")
+        for what, do, keys in canaries.faults(action.canary) if action.canary else ():
+            yield document.wrong(what, do, "actions", lever, "canary", *keys)
 
 
 def _ungraded(head: Head, document: Document) -> Iterator[BadConfig]:

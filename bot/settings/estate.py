@@ -27,6 +27,7 @@ def _within_ten_years(length: timedelta) -> timedelta:
     return length
 
 
+HOLDOUT = timedelta(days=7)  #: of the newest data, at most, where the catalogue says nothing of it
 LONGEST = timedelta(days=3653)
 Metric = Annotated[str, AfterValidator(_metric)]
 Span = Annotated[Duration, AfterValidator(_within_ten_years)]  #: longer than nothing
@@ -72,6 +73,7 @@ class RetrainForm(Form):
 
     window: Span = Policy().window
     label_delay: Pause | None = None
+    holdout: Pause | None = None
     cooldown: Pause = Policy().cooldown
     longest: Span = Policy().longest
     cost: Money | None = None
@@ -90,6 +92,7 @@ class ModelForm(Form):
     criticality: Literal["low", "medium", "high", "critical"] = "medium"
     platform: Name | None = None
     ref: dict[str, str] = Field(default={})
+    features: Name | None = None
     approvers: Targets = Field(default=[])
     aliases: list[Annotated[str, StringConstraints(min_length=1, max_length=200)]] = Field(default=[])
     feeds: list[Name] = Field(default=[])
@@ -115,9 +118,9 @@ def read(sheet: Sheet, known: Known) -> Estate:
 
 
 def _model(sheet: Sheet, place: int, form: ModelForm, known: Known) -> Model:
-    for kind in ("entity", "team", "platform"):
+    for kind in ("entity", "team", "platform", "features"):
         name = getattr(form, kind)
-        if name and (fault := known.missing("connection" if kind == "platform" else kind, name)):
+        if name and (fault := known.missing("connection" if kind in ("platform", "features") else kind, name)):
             sheet.wrong(*fault, "models", place, kind)
     if form.trial and form.trial.connection and (fault := known.missing("connection", form.trial.connection)):
         sheet.wrong(*fault, "models", place, "trial", "connection")
@@ -136,6 +139,7 @@ def _model(sheet: Sheet, place: int, form: ModelForm, known: Known) -> Model:
         criticality=form.criticality,
         platform=form.platform,
         ref=form.ref,
+        features=form.features,
         approvers=tuple(form.approvers),
         aliases=tuple(form.aliases),
         feeds=tuple(form.feeds),
@@ -164,6 +168,9 @@ def _fits(sheet: Sheet, place: int, form: ModelForm, known: Known) -> None:
         sheet.wrong(f"Nobody would train {form.name}: it has no platform.", do, *here)
     if retrain.connection and (fault := known.missing("connection", retrain.connection)):
         sheet.wrong(*fault, *here, "connection")
+    if retrain.holdout and retrain.holdout >= retrain.window:
+        what = "As much would be kept back as there is to learn from."
+        sheet.wrong(what, "Let `holdout` be shorter than `window`.", *here, "holdout")
     if retrain.every and retrain.every < retrain.cooldown:
         what = f"It would be proposed more often than its cooldown of {documents.written(retrain.cooldown)} lets it be."
         sheet.wrong(what, "Let `every` be longer, or `cooldown` shorter.", *here, "every")
@@ -174,6 +181,8 @@ def _policy(form: ModelForm) -> Policy | None:
     if form.retrain is None:
         return None
     said: dict[str, Any] = dict(form.retrain)
+    if form.retrain.holdout is None:
+        said["holdout"] = min(form.retrain.window / 5, HOLDOUT) if form.trial else timedelta(0)
     if form.retrain.label_delay is None:
         said["label_delay"] = form.trial.label_delay if form.trial else timedelta(0)
     return Policy(**said)

@@ -10,13 +10,13 @@ from typing import Any, cast
 from bot import documents, runbooks
 from bot.documents import Document
 from bot.errors import BadConfig
-from bot.model.change import Lever
+from bot.model.change import SWITCHES, Lever
 from bot.model.estate import Model
 from bot.model.matcher import Matcher
 from bot.model.runbook import Runbook
 from bot.rules import patterns, reach
 from bot.runbooks import Library
-from bot.settings import fit
+from bot.settings import fit, retrained
 from bot.settings.nouns import Settings
 
 SECTIONS = ("Goal", "Check first", "Decide", "Act", "Verify", "When to escalate")
@@ -55,9 +55,12 @@ def look(library: Library, settings: Settings, around: Around, at: datetime) -> 
             *_idle(runbook, document, settings),
             *_levers(runbook, document, settings, around),
             *_gates(runbook, document, settings),
+            *_canaries(runbook, document, settings, around),
+            *retrained.of_runbook(runbook, document, settings),
         ]
         found += [Finding(False, one) for one in weak]
-    found += [Finding(False, one) for one in _no_platform(library, settings)]
+    beside = [*_no_platform(library, settings), *retrained.of_estate(library, settings)]
+    found += [Finding(False, one) for one in beside]
     return sorted(found, key=lambda one: (one.complaint.file, one.complaint.line, not one.wrong))
 
 
@@ -142,17 +145,29 @@ def idle(runbook: Runbook, settings: Settings) -> tuple[str, str] | None:
 
 
 def _levers(runbook: Runbook, document: Document, settings: Settings, around: Around) -> Iterator[BadConfig]:
-    """Levers of a runbook all of whose models are run by nothing that could pull them."""
+    """Levers of a runbook all of whose models are run by nothing that could pull them; a trainer has its own."""
     models = [model for model in fit.candidates(runbook, settings.estate) if model]
     if not models or not any(model.platform for model in settings.estate.models.values()):
         return
     offered = {lever for model in models if model.platform for lever in around.levers.get(model.platform, ())}
     named = ", ".join(sorted({model.platform for model in models if model.platform})) or "none"
     for action in runbook.actions:
-        # Of what no platform declares as yet (evaluate, retrain) nobody can say who offers it.
-        if action.name not in offered and (not offered or action.name in set(Lever)):
+        # A platform declares switches alone: who evaluates or retrains is said by `trial` and `retrain` of the models.
+        if action.name not in offered and (action.name in SWITCHES or (not offered and action.name != Lever.RETRAIN)):
             what = f"No platform of what it is for offers `{action.name}` (platforms: {named})."
             yield document.wrong(what, "Give a model a `platform` that can, or drop it.", "actions", action.name)
+
+
+def _canaries(runbook: Runbook, document: Document, settings: Settings, around: Around) -> Iterator[BadConfig]:
+    """Canaries of models none of whose platforms can share the traffic out."""
+    models = [model for model in fit.candidates(runbook, settings.estate) if model and model.platform]
+    offered = {lever for model in models for lever in around.levers.get(model.platform or "", ())}
+    for action in runbook.actions:
+        if "canary" in action.options and offered and Lever.SHIFT not in offered:
+            what = "No platform of what it is for can share the traffic out: a new version gets all of it at once."
+            yield document.wrong(
+                what, "Give a model a `platform` that offers shift, or drop it.", "actions", action.name, "canary"
+            )
 
 
 def _gates(runbook: Runbook, document: Document, settings: Settings) -> Iterator[BadConfig]:
@@ -180,6 +195,9 @@ def _unmeasured(wanted: Mapping[str, Any], model: Model) -> Iterator[tuple[str, 
     if metric not in (own.metric, *own.also):
         what = f"It never passes for {model.name}, whose trial does not measure {metric}."
         yield what, f"Add {metric} to its `trial.also` in config/estate.yaml.", "metric"
+    if wanted.get("schema") and not (model.features or model.platform):
+        what = f"It never passes for {model.name}, whose columns nobody is named to serve."
+        yield what, "Name the connection of its feature store in its `features` in config/estate.yaml.", "schema"
     columns = {place.partition("=")[0] for place in wanted.get("slices_at_least", ())}
     if missing := sorted(columns - set(own.slices)):
         what = f"It never passes for {model.name}, whose trial has no slices by {', '.join(missing)}."

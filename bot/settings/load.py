@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.documents import BadConfigs
-from bot.settings import changes, estate, heartbeats, noise, oauth, people, rotas, tocsin
+from bot.settings import calendars, changes, estate, heartbeats, noise, oauth, people, rotas, tocsin
 from bot.settings.known import Known
 from bot.settings.nouns import Settings
 from bot.settings.sheet import Sheet
@@ -29,6 +29,7 @@ def load(folder: Path, env: Mapping[str, str]) -> Settings:
         people=people.read(crew, known),
         estate=estate.read(catalogue, known),
         rotas=rota,
+        calendars=calendars.read(turns),
         overrides=overrides,
         escalation=tocsin.escalation(top, known),
         noise=noise.read(quieting, known),

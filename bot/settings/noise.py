@@ -4,11 +4,10 @@ The file may be missing: then only the catalogue's `feeds` hold anything.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import time
 from itertools import combinations
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from bot import documents
 from bot.documents import Duration, Form
@@ -17,33 +16,9 @@ from bot.model.alert import Kind
 from bot.model.matcher import Matcher
 from bot.model.noise import FEED, Feeds, Inhibition, Noise, Quiet, Storm
 from bot.rules import matching, routing
-from bot.settings.forms import Name, Number, Severity
+from bot.settings.forms import Clock, Days, Name, Number, Severity
 from bot.settings.known import Known
 from bot.settings.sheet import Sheet
-
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-def _clock(value: object) -> object:
-    """`22:00` as a time of day."""
-    try:
-        return time.fromisoformat(value) if isinstance(value, str) and len(value) == 5 else value
-    except ValueError:
-        raise documents.Wrong("is no time of day.", 'Write it as in "22:00".') from None
-
-
-def _days(value: object) -> object:
-    """`mon-fri` or `sat,sun` as the numbers of weekdays, Monday 0."""
-    if not isinstance(value, str):
-        return value
-    found: set[int] = set()
-    for part in value.lower().replace(" ", "").split(","):
-        first, _, last = part.partition("-")
-        if first not in DAYS or (last or first) not in DAYS:
-            raise documents.Wrong("names no days.", 'Write them as in "mon-fri" or "sat,sun".')
-        at, end = DAYS.index(first), DAYS.index(last or first)
-        found |= {day % 7 for day in range(at, (end if end >= at else end + 7) + 1)}
-    return frozenset(found)
 
 
 def _known(value: str) -> str:
@@ -54,8 +29,6 @@ def _known(value: str) -> str:
 
 Fields = list[Annotated[str, AfterValidator(_known)]]
 Word = Annotated[Kind, Field(strict=False)]  #: of a kind, as it is written
-Clock = Annotated[time, BeforeValidator(_clock)]
-Days = Annotated[frozenset[int], BeforeValidator(_days)]
 
 
 class InhibitionForm(Form):

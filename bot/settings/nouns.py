@@ -53,6 +53,7 @@ class Slack:
     language: str = "en"  #: of what is written into channels
     reaction: str = "pushpin"  #: the emoji that puts a message into the timeline, without its colons
     usergroups: Mapping[str, str] = field(default_factory=dict)  #: rota -> the user group that is kept equal to it
+    topics: Mapping[str, str] = field(default_factory=dict)  #: rota -> the channel whose topic says who is on call
     oauth: OAuth | None = None  #: None: one workspace, that of the bot token
     workspace: str | None = None  #: with oauth, the team id of the workspace that serves whatever names none
 
@@ -65,6 +66,17 @@ class Web:
     port: int = 8080
     body_limit: int = 1_048_576
     tokens: Mapping[str, SecretStr] = field(default_factory=dict)  #: by name: who may read and silence by the API
+    address: str | None = None  #: where others reach this door, without a slash at its end
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Where the calendar of a rota's layer is read: a file, or an address that may hold a secret."""
+
+    rota: str
+    layer: str
+    file: Path | None = None
+    address: SecretStr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +121,7 @@ class Settings:
     people: People = field(default_factory=People)
     estate: Estate = field(default_factory=Estate)
     rotas: Mapping[str, Rota] = field(default_factory=dict)
+    calendars: tuple[Calendar, ...] = ()  #: of layers
     overrides: tuple[Override, ...] = ()
     escalation: Escalation = field(default_factory=Escalation)
     noise: Noise = field(default_factory=Noise)

@@ -1,16 +1,21 @@
 """rotas.yaml: who takes turns, and what is known beforehand to be different."""
 
 import re
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from bot import documents
 from bot.documents import Form
-from bot.model.rota import Amendment, Every, Layer, Override, Rota, Unit
-from bot.rules import turns
-from bot.settings.forms import Name, Zone
+from bot.errors import BadInput
+from bot.model.rota import Amendment, Every, Fixed, Layer, Override, Rota, Temporary, Unit, Window, seated
+from bot.rules import clocks, holiday
+from bot.settings import calendars
+from bot.settings.forms import Clock, Days, Name, Zone
 from bot.settings.known import Known
 from bot.settings.sheet import Sheet
 
@@ -42,30 +47,72 @@ def _every(value: Any) -> Any:
 
 
 def _members(value: Any) -> Any:
-    if isinstance(value, list) and any(isinstance(member, list) for member in value):
-        raise documents.Wrong("has a list inside.", "One seat holds one person for now; write a second rota beside it.")
     if isinstance(value, list) and not any(value):
         raise documents.Wrong("has nobody in it.", "Name at least one person; null is a vacant seat among others.")
+    if isinstance(value, list) and any(isinstance(seat, list) and not (seat and all(seat)) for seat in value):
+        raise documents.Wrong("has a seat with nobody in it.", "Write null for a vacant seat, [ada, bo] for two.")
     return value
 
 
-def _only(value: Any) -> Any:
-    raise documents.Wrong("is not known to this version.", "Leave the window out; a layer holds at all hours.")
+def _end(value: Any) -> Any:
+    """`24:00` is the midnight at the end of a day."""
+    return "00:00" if value == "24:00" else value
+
+
+def _country(value: str) -> str:
+    try:
+        holiday.check(value)
+    except BadInput as error:
+        raise documents.Wrong("is no country whose holidays are known.", error.do) from None
+    return value
 
 
 Wall = Annotated[datetime, BeforeValidator(_wall)]
 Turn = Annotated[Every, BeforeValidator(_every)]
-Members = Annotated[list[Name | None], BeforeValidator(_members)]
+Seats = Annotated[list[Name | list[Name] | None], BeforeValidator(_members)]
+Country = Annotated[str, AfterValidator(_country)]
+EVERY_DAY = frozenset(range(7))
+
+
+class WindowForm(Form):
+    """Hours of some days in which a layer holds."""
+
+    days: Days = EVERY_DAY
+    start: Clock = Field(default=time(0), alias="from")
+    end: Annotated[Clock, BeforeValidator(_end)] = Field(default=time(0), alias="to")
+    holidays: Literal["only", "never"] | None = None
 
 
 class LayerForm(Form):
-    """Turns taken in order."""
+    """Turns taken in order, or a calendar that says who holds it when."""
+
+    name: Name
+    start: Wall | None = None
+    every: Turn | None = None
+    members: Seats | None = None
+    calendar: calendars.Source | None = Field(default=None, repr=False)
+    timezone: Zone | None = None
+    only: list[WindowForm] = Field(default=[], max_length=50)
+    rolling: bool = False
+    since: Wall | None = Field(default=None, alias="from")
+    until: Wall | None = None
+
+
+class ShiftForm(Form):
+    """One person for a span, by the rota's wall clock."""
+
+    start: Wall
+    end: Wall
+    person: Name
+
+
+class TemporaryForm(Form):
+    """What takes the place of all layers for a span."""
 
     name: Name
     start: Wall
-    every: Turn
-    members: Members
-    only: Annotated[None, BeforeValidator(_only)] = None
+    end: Wall
+    shifts: list[ShiftForm] = Field(default=[], max_length=500)
 
 
 class OverrideForm(Form):
@@ -86,10 +133,12 @@ class RotaForm(Form):
     name: Name
     timezone: Zone
     owner: Name | None = None
+    holidays: Country | None = None
     layers: list[LayerForm] | None = None
     start: Wall | None = None
     every: Turn | None = None
-    members: Members | None = None
+    members: Seats | None = None
+    temporary: list[TemporaryForm] = Field(default=[])
     overrides: list[OverrideForm] = []  # noqa: RUF012 - pydantic copies it
 
 
@@ -100,7 +149,8 @@ def read(sheet: Sheet, known: Known) -> tuple[dict[str, Rota], tuple[Override, .
     overrides: list[Override] = []
     for place, form in sheet.entries("rotas", RotaForm):
         _named(sheet, place, form, known)
-        rotas[form.name] = Rota(form.name, form.timezone, _layers(sheet, place, form), form.owner)
+        temporary = tuple(_temporary(sheet, place, number, form) for number in range(len(form.temporary)))
+        rotas[form.name] = Rota(form.name, form.timezone, _layers(sheet, place, form), form.owner, temporary)
         overrides += [_override(sheet, place, number, form) for number in range(len(form.overrides))]
     return rotas, tuple(overrides)
 
@@ -113,7 +163,7 @@ def _layers(sheet: Sheet, place: int, form: RotaForm) -> tuple[Layer, ...]:
             sheet.wrong(f"Rota {form.name} has no `{key}`.", "Add it, or write `layers`.", "rotas", place)
         if form.start is None or form.every is None or form.members is None:
             return ()
-        return (Layer(SHORT, form.start, form.every, tuple(form.members)),)
+        return (Layer(SHORT, form.start, form.every, _seats(form.members)),)
     for key in given:
         sheet.wrong(f"`{key}` stands beside `layers`.", "Move it into a layer.", "rotas", place, key)
     if not form.layers:
@@ -122,20 +172,135 @@ def _layers(sheet: Sheet, place: int, form: RotaForm) -> tuple[Layer, ...]:
         if layer.name in [other.name for other in form.layers[:number]]:
             what = f"The layer '{layer.name}' is there already."
             sheet.wrong(what, "Rename one.", "rotas", place, "layers", number, "name")
-    return tuple(Layer(layer.name, layer.start, layer.every, tuple(layer.members)) for layer in form.layers)
+    for number, layer in enumerate(form.layers):
+        for what, do, key in (*_held(sheet, layer), *_senseless(form, layer)):
+            sheet.wrong(what, do, "rotas", place, "layers", number, key)
+    return tuple(one for layer in form.layers if (one := _layer(form, layer)))
+
+
+_TURNS = ("start", "every", "members")
+_BLANK = Layer("", datetime(2000, 1, 1), Every(1, Unit.DAY), ())  # noqa: DTZ001 - of a calendar nobody asks for turns
+
+
+def _held(sheet: Sheet, form: LayerForm) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with who holds it: turns are whole, and a calendar stands alone and can be read."""
+    if form.calendar is None:
+        for key in _TURNS:
+            if getattr(form, key) is None:
+                yield f"The layer '{form.name}' has no `{key}`.", "Add it, or name a `calendar`.", key
+        return
+    said = form.model_fields_set - {"name", "calendar", "timezone"}
+    aliased = {"since": "from"}
+    for key in sorted(aliased.get(one, one) for one in said):
+        yield f"`{key}` stands beside `calendar`.", "Take one of the two out: the calendar says who and when.", key
+    for what, do in calendars.faults(form.calendar, Path(sheet.document.file).parent):
+        yield what, do, "calendar"
+
+
+def _layer(rota: RotaForm, form: LayerForm) -> Layer | None:
+    """None where its turns are not whole."""
+    if form.calendar is not None:
+        return replace(_BLANK, name=form.name, timezone=form.timezone or "", calendar=calendars.shown(form.calendar))
+    if form.start is None or form.every is None or form.members is None:
+        return None
+    country = rota.holidays or ""
+    return Layer(
+        name=form.name,
+        start=form.start,
+        every=form.every,
+        members=_seats(form.members),
+        timezone=form.timezone or "",
+        only=tuple(_window(window, country) for window in form.only),
+        rolling=form.rolling,
+        since=form.since,
+        until=form.until,
+    )
+
+
+def _window(form: WindowForm, country: str) -> Window:
+    holidays = None if form.holidays is None else form.holidays == "only"
+    return Window(form.days, form.start, form.end, holidays, country if form.holidays else "")
+
+
+def _seats(given: list[str | list[str] | None]) -> tuple[str | tuple[str, ...] | None, ...]:
+    return tuple(tuple(seat) if isinstance(seat, list) else seat for seat in given)
+
+
+def _senseless(rota: RotaForm, form: LayerForm) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with a layer though each of its keys is right, the cure, and the key."""
+    if form.since and form.until and form.until <= form.since:
+        yield "It ends before it begins.", "Let `until` be later than `from`.", "until"
+    elif opens := _too_late(form):
+        do = f"The next opens on {opens:%Y-%m-%d %H:%M}: let `until` be later, or widen `only`."
+        yield "None of its windows opens between `from` and `until`.", do, "only"
+    if any(window.holidays for window in form.only) and rota.holidays is None:
+        yield "Nobody says whose holidays.", "Add `holidays: TR` (a country's code) to the rota.", "only"
+    if not form.rolling:
+        return
+    if form.every and form.every.unit is not Unit.DAY:
+        yield (
+            "Only turns of days can roll on over days off.",
+            "Write `every` in days, or take `rolling` out.",
+            "rolling",
+        )
+    if not form.only or any(window.holidays for window in form.only):
+        do = "Name the days in `only`, without `holidays`, or take `rolling` out."
+        yield "A turn that rolls on counts the days of its windows.", do, "rolling"
+
+
+def _too_late(form: LayerForm) -> datetime | None:
+    """When the next window of a layer opens, where none does before it ends."""
+    if not (form.since and form.until and form.only) or any(window.holidays for window in form.only):
+        return None
+    # A window that opened on the day before may still be open.
+    days = [form.since.date() + timedelta(days=ahead) for ahead in range(-1, 8)]
+    spans = [(datetime.combine(day, w.start), w) for day in days for w in form.only if day.weekday() in w.days]
+    opened = [opens for opens, w in spans if _closes(opens, w) > form.since]
+    return min(opened) if opened and min(opened) >= form.until else None
+
+
+def _closes(opens: datetime, window: WindowForm) -> datetime:
+    closes = datetime.combine(opens.date(), window.end)
+    return closes if closes > opens else closes + timedelta(days=1)
+
+
+def _temporary(sheet: Sheet, place: int, number: int, rota: RotaForm) -> Temporary:
+    form = rota.temporary[number]
+    path = ("rotas", place, "temporary", number)
+    if form.end <= form.start:
+        sheet.wrong("It ends before it begins.", "Let `end` be later than `start`.", *path, "end")
+    for count, shift in enumerate(form.shifts):
+        if shift.end <= shift.start:
+            sheet.wrong("It ends before it begins.", "Let `end` be later than `start`.", *path, "shifts", count, "end")
+        elif shift.start < form.start or shift.end > form.end:
+            what = f"It reaches beyond {form.name}, which holds from {form.start} until {form.end}."
+            sheet.wrong(what, "Cut the shift, or widen the schedule.", *path, "shifts", count, "start")
+    fixed = (
+        Fixed(_instant(shift.start, rota.timezone), _instant(shift.end, rota.timezone), shift.person)
+        for shift in form.shifts
+    )
+    start, end = (_instant(wall, rota.timezone) for wall in (form.start, form.end))
+    return Temporary(form.name, start, end, tuple(fixed))
 
 
 def _named(sheet: Sheet, place: int, form: RotaForm, known: Known) -> None:
     """Complain about everybody the rota names whom nobody knows."""
     named: list[tuple[str, str | None, tuple[str | int, ...]]] = [("team", form.owner, ("owner",))]
-    named += [("person", member, ("members", seat)) for seat, member in enumerate(form.members or ())]
+    named += [("person", one, ("members", seat)) for seat, one in _seated(form.members or [])]
     for number, layer in enumerate(form.layers or ()):
-        named += [("person", m, ("layers", number, "members", seat)) for seat, m in enumerate(layer.members)]
+        named += [("person", one, ("layers", number, "members", seat)) for seat, one in _seated(layer.members or [])]
+    for number, temporary in enumerate(form.temporary):
+        for count, shift in enumerate(temporary.shifts):
+            named.append(("person", shift.person, ("temporary", number, "shifts", count, "person")))
     for number, override in enumerate(form.overrides):
         named += [("person", getattr(override, key), ("overrides", number, key)) for key in ("person", "replaces")]
     for kind, name, path in named:
         if name and (fault := known.missing(kind, name)):
             sheet.wrong(*fault, "rotas", place, *path)
+
+
+def _seated(given: list[str | list[str] | None]) -> Iterator[tuple[int, str]]:
+    return ((place, person) for place, seat in enumerate(_seats(given)) for person in seated(seat))
 
 
 def _override(sheet: Sheet, place: int, number: int, rota: RotaForm) -> Override:
@@ -160,5 +325,4 @@ def _override(sheet: Sheet, place: int, number: int, rota: RotaForm) -> Override
 
 def _instant(wall: datetime, zone: str) -> datetime:
     """The first instant whose wall clock is at or after `wall`: the rule by which turns begin, too."""
-    turn = Layer("", wall, Every(1, Unit.DAY), ("",))
-    return turns.begins(turn, turns.zone(zone), 0).astimezone(UTC)
+    return clocks.moment(clocks.of(zone).first(clocks.wall(wall)))

@@ -64,6 +64,7 @@ class SlackForm(Form):
     language: Language = "en"
     reaction: Annotated[str, BeforeValidator(_emoji)] = "pushpin"
     usergroups: dict[Name, Annotated[str, BeforeValidator(_usergroup)]] = Field(default={})
+    topics: dict[Name, Channel] = Field(default={})
     oauth: OAuthForm | None = None
     workspace: Team | None = None
 
@@ -75,6 +76,7 @@ class WebForm(Form):
     port: Annotated[Number, Field(ge=0, le=65_535)] = 8080
     body_limit: Annotated[Number, Field(ge=1_024, le=67_108_864)] = 1_048_576
     tokens: dict[Name, SecretStr] = Field(default={})
+    address: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$")] | None = None
 
 
 class EscalationForm(Form):
@@ -117,7 +119,8 @@ def slack(sheet: Sheet, env: Mapping[str, str], known: Known) -> Slack:
     if form.channel is None and form.mode != "off":
         do = 'Add slack.channel, as in "#ml-oncall", or set slack.mode to off.'
         sheet.wrong("No channel is named for the incident cards.", do, "slack")
-    _usergroups(sheet, form.usergroups, known)
+    _apart(sheet, "usergroups", form.usergroups, known)
+    _apart(sheet, "topics", form.topics, known)
     several = oauth.read(sheet, form.oauth, form.mode, env) if form.oauth else None
     for name in TOKENS[form.mode]:
         if form.oauth and name == "SLACK_BOT_TOKEN":
@@ -142,21 +145,32 @@ def slack(sheet: Sheet, env: Mapping[str, str], known: Known) -> Slack:
         language=form.language,
         reaction=form.reaction,
         usergroups=form.usergroups,
+        topics=form.topics,
         oauth=several,
         workspace=form.workspace,
     )
 
 
-def _usergroups(sheet: Sheet, groups: Mapping[str, str], known: Known) -> None:
-    """Each rota is there, and no two of them pull at one group."""
+#: What a rota keeps true in Slack: what is said where two want the same, and what to do.
+_KEPT = {
+    "usergroups": (
+        "The user group '{kept}' is kept equal to rota '{rota}' already.",
+        "Give each rota a group of its own.",
+    ),
+    "topics": ("The topic of '{kept}' says who is on call for rota '{rota}' already.", "Give each rota a channel."),
+}
+
+
+def _apart(sheet: Sheet, what: str, kept: Mapping[str, str], known: Known) -> None:
+    """Each rota is there, and no two of them pull at one thing."""
     taken: dict[str, str] = {}
-    for rota, group in groups.items():
+    for rota, each in kept.items():
         if fault := known.missing("rota", rota):
-            sheet.wrong(*fault, "slack", "usergroups", rota)
-        if first := taken.get(group):
-            what = f"The user group '{group}' is kept equal to rota '{first}' already."
-            sheet.wrong(what, "Give each rota a group of its own.", "slack", "usergroups", rota)
-        taken.setdefault(group, rota)
+            sheet.wrong(*fault, "slack", what, rota)
+        if first := taken.get(each):
+            wrong, do = _KEPT[what]
+            sheet.wrong(wrong.format(kept=each, rota=first), do, "slack", what, rota)
+        taken.setdefault(each, rota)
 
 
 def web(sheet: Sheet) -> Web:
@@ -168,7 +182,8 @@ def web(sheet: Sheet) -> Web:
         if len(token.get_secret_value()) < SHORTEST:
             do = f"Give it at least {SHORTEST} characters, or take it out."
             sheet.wrong(f"The token of {name} can be guessed.", do, "web", "tokens", name)
-    return Web(form.host, form.port, form.body_limit, form.tokens)
+    address = form.address.rstrip("/") if form.address else None
+    return Web(form.host, form.port, form.body_limit, form.tokens, address)
 
 
 def connections(sheet: Sheet) -> tuple[Connection, ...]:

@@ -19,6 +19,7 @@ from bot.words import Words
 TOLD = 10  #: how many of the newest entries of the log a drawing wants to know
 MORE = "more"  #: the form behind the button More
 ROLLBACK = Lever.ROLLBACK.value  #: the form behind the button Roll back
+RETRAIN = Lever.RETRAIN.value  #: the form behind the button Retrain
 EVALUATE = "evaluate"  #: what the button Evaluate means
 _HELD = (Verb.RESOLVE, Verb.HAND_OVER, Verb.SNOOZE, Verb.ESCALATE, Verb.FALSE_ALARM, MORE)
 #: Which buttons stand on a card of this phase: verbs, and forms by their names.
@@ -69,7 +70,8 @@ def offered(incident: Incident, levers: Sequence[str] = ()) -> list[str]:
 
 def _levers(view: View) -> list[str]:
     """What its card offers to do to its model: what its platform lets one do, and its runbook."""
-    return [*([ROLLBACK] if Lever.ROLLBACK in view.levers else []), *([EVALUATE] if view.evaluates else [])]
+    both = [*([ROLLBACK] if Lever.ROLLBACK in view.levers else []), *([EVALUATE] if view.evaluates else [])]
+    return [*both, *([RETRAIN] if view.retrains else [])]
 
 
 def page_dm(view: View, page: Page, now: datetime, w: Words) -> Message:
@@ -252,6 +254,7 @@ def _button(verb: str, incident: Incident, w: Words) -> Json:
         Verb.FALSE_ALARM: card.wrong,
         ROLLBACK: w.talk.labels[ROLLBACK],
         EVALUATE: w.talk.labels[EVALUATE],
+        RETRAIN: w.talk.labels[RETRAIN],
     }
     label = labels.get(verb, card.more)
     value = buttons.encode(buttons.Meant(str(verb), incident.id, incident.version))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot import telemetry
-from bot.engine import escalate, work
+from bot.engine import course, escalate, work
 from bot.engine.desk import Desk
 from bot.errors import NotFound
 from bot.model.job import Job, Lane
@@ -14,7 +14,7 @@ from bot.slack.change_card import Shown
 from bot.slack.client import SlackFault
 from bot.slack.living import Living
 from bot.slack.office import Office, Offices
-from bot.store import Tx, jobs, posts
+from bot.store import Tx, changes, jobs, posts
 from bot.store.posts import Post
 
 log = telemetry.logger("slack")
@@ -66,6 +66,8 @@ class Changes:
         incident = shown.change.incident
         card = posts.get(tx, f"card/{incident}") if incident else None
         found = {post.key: post for post in posts.called(tx, f"change/{change_id}")}
+        if shown.change.follows and not found:  # the card of the change it came of names it from now on
+            course.redraw(tx, changes.get(tx, shown.change.follows))
         return _Stand(shown, card, found)
 
     def _places(self, stand: _Stand, asked: str) -> Iterator[tuple[Office, Living]]:

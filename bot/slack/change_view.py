@@ -6,10 +6,12 @@ from datetime import datetime
 
 from bot.engine import approvers, headline
 from bot.engine.desk import Desk
-from bot.model.change import Change, Step
+from bot.model.change import Change, Lever, Step
 from bot.model.people import Person
+from bot.slack import retrain_card
 from bot.slack.change_card import TICKETS, Shown
-from bot.store import Tx, alerts, changes, incidents, log, tickets
+from bot.slack.retrain_card import Run
+from bot.store import Tx, alerts, changes, incidents, log, tickets, trainings, trials, watches
 
 MOST = 500  # open changes: at most one for each model
 
@@ -23,7 +25,20 @@ def of(tx: Tx, desk: Desk, change_id: str, at: datetime) -> Shown:
         tickets=_tickets(tx, change, at),
         trail=tuple(sealed.entry for sealed in log.of(tx.sql, change.id)),
         incident=_about(tx, change),
+        run=_run(tx, change) if change.plan.lever is Lever.RETRAIN else None,
+        after=changes.after(tx, change.id),
+        watch=watches.find(tx, change.id),
     )
+
+
+def _run(tx: Tx, change: Change) -> Run | None:
+    """What was trained for it, and how long such runs take."""
+    training = trainings.find(tx, change.id)
+    if training is None:
+        return None
+    past = [one for one in trainings.listing(tx, model=change.plan.model) if one.id != change.id]
+    champion = trials.find(tx, training.trial).champion if training.trial else ""
+    return Run(training, retrain_card.usual(past), champion)
 
 
 def may_agree(tx: Tx, desk: Desk, change: Change, at: datetime) -> tuple[Person, ...]:

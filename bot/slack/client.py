@@ -147,6 +147,20 @@ class Client:
         if status != 200:
             raise SlackFault("response_url", _word(said) or f"http_{status}")
 
+    async def upload(self, address: str, content: bytes) -> None:
+        """Send the bytes of a file to the address that Slack gave for it, once; SlackFault when that fails."""
+        if self._session is None:
+            raise RuntimeError("The Slack client has not been opened.")
+        proxy = None if self.local else self.web.proxy
+        try:
+            async with self._session.post(address, data=content, proxy=proxy) as answer:
+                status = answer.status
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise understood("upload", error) from error
+        telemetry.SLACK_CALLS.labels("upload", "ok" if status == 200 else str(status)).inc()
+        if status != 200:
+            raise SlackFault("upload", f"http_{status}")
+
 
 def understood(method: str, error: Exception) -> SlackFault:
     """What a failed call means for the one who made it."""

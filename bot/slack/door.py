@@ -13,7 +13,7 @@ from bot.engine.desk import Desk
 from bot.errors import BadConfig
 from bot.settings import Slack
 from bot.settings.nouns import OAuth
-from bot.slack import gate, groups, homes, install, listeners, mentions, poster, reactions, vouching
+from bot.slack import gate, groups, homes, install, listeners, mentions, poster, reactions, topics, vouching
 from bot.slack.client import Client
 from bot.slack.identity import Identity
 from bot.slack.installed import Installed
@@ -74,6 +74,7 @@ class Door:
             **poster.handlers(desk, self.offices),
             "homes": self._homes.refresh,
             "group": groups.Groups(desk, self.offices).sync,
+            topics.KIND: topics.Topics(desk, self.offices).sync,
             "vouch": vouching.Vouching(desk, self.offices).vouch,
         }
         #: The pager of the channel `slack`.

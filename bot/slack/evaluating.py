@@ -4,16 +4,17 @@ from bot import words
 from bot.engine import trial
 from bot.errors import Refused
 from bot.model.incident import Incident
+from bot.model.trial import Stage
 from bot.model.verdict import Verdict
 from bot.settings import Settings
-from bot.slack import change_wishes, changing, commands, lists, pieces, spoken
+from bot.slack import change_wishes, changing, commands, lists, pieces, served, spoken, trial_card
 from bot.slack.buttons import Meant
 from bot.slack.change_wishes import Wish
 from bot.slack.commands import Order
 from bot.slack.identity import Caller
 from bot.slack.pieces import Message
 from bot.slack.talk import Talk
-from bot.store import incidents
+from bot.store import incidents, trials
 from bot.words import Words
 
 MOST = 5  #: models that are offered where none is named
@@ -47,6 +48,16 @@ async def pressed(talk: Talk, caller: Caller, meant: Meant) -> trial.Answer:
     if about is None or not about.model:
         raise Refused(words.fill(caller.words.tried.no_model, incident=meant.incident or "-"))
     return await _ask(talk, caller, Wish(about.model), about.id)
+
+
+async def shown(talk: Talk, caller: Caller, meant: Meant) -> Message:
+    """What came of a trial, for the eyes of whoever asks. NotFound."""
+    found, w = await talk.desk.store.read(lambda tx: trials.find(tx, meant.detail)), caller.words
+    if found.stage is Stage.ASKED:
+        named = {"version": found.challenger or found.champion, "champion": found.champion}
+        both = {name: served.name(version) for name, version in named.items()}
+        return commands.hint(words.fill(w.retrain.judged, trial=found.id, **both))
+    return trial_card.draw(found, w)
 
 
 def sentences(answer: trial.Answer, w: Words) -> list[str]:

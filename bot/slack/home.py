@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from bot import words
 from bot.engine import report
+from bot.engine.ahead import Ahead
 from bot.model.change import Change
 from bot.model.incident import SEVERITIES, Incident, Phase
 from bot.model.people import NotifyStep, Person
@@ -13,7 +14,7 @@ from bot.model.served import WayBack
 from bot.model.silence import Silence
 from bot.model.verb import Verb
 from bot.rules import turns
-from bot.slack import buttons, cards, change_card, facts, lists, pieces, silenced
+from bot.slack import buttons, cards, change_card, facts, home_duty, lists, pieces, silenced
 from bot.slack.buttons import Meant
 from bot.slack.change_view import Waiting
 from bot.slack.pieces import Json
@@ -36,6 +37,7 @@ class Shown:
     channels: Collection[str] = ()  #: the ways by which pages can be sent at all
     health: Sequence[Row] | None = None  #: None for whoever does not see to the bot itself
     waiting: Waiting | None = None  #: the changes that wait for them, and those they wait for
+    ahead: Ahead | None = None  #: their next shift, the covers they may take, the gaps they answer for
 
 
 def draw(shown: Shown, w: Words) -> list[Json]:
@@ -46,6 +48,7 @@ def draw(shown: Shown, w: Words) -> list[Json]:
         *(_approvals(shown.waiting, w) if shown.waiting else ()),
         *(_mine(overview.mine.get(shown.person.name, ()), w) if shown.person else ()),
         *(_changes(w.change.yours_title, shown.waiting.own, w) if shown.waiting else ()),
+        *(home_duty.draw(shown.ahead, shown.person, w) if shown.ahead and shown.person else ()),
         *_on_call(shown, w),
         *_degraded(overview.degraded, w),
         *_quiet(overview.snoozed, w),

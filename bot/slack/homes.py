@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from bot import telemetry, words
 from bot.contract.plugin import Health
-from bot.engine import report, work
+from bot.engine import ahead, report, work
 from bot.errors import Refused
 from bot.model.job import Job, Lane
 from bot.model.people import Person
@@ -139,21 +139,27 @@ class Homes:
 
     async def _draw(self, whose: Sequence[Reader], now: datetime) -> tuple[list[_Page], datetime]:
         """The pages as they should be, all from one reading, and when the next look is due."""
-        known, waits = await self._desk.store.read(lambda tx: self._known(tx, whose, now))
+        known, waits, lies = await self._desk.store.read(lambda tx: self._known(tx, whose, now))
         seen = await report.overview(self._desk, {person.name for person in known.values()}, now)
         admins = self._desk.settings.people.admins
         health = await self._rows() if any(person.name in admins for person in known.values()) else ()
         bare = {reader: self._shown(reader, known.get(reader), seen, health) for reader in whose}
-        shown = {reader: replace(page, waiting=waits.get(_name(known.get(reader)))) for reader, page in bare.items()}
+        names = {reader: _name(known.get(reader)) for reader in bare}
+        shown = {
+            reader: replace(page, waiting=waits.get(names[reader]), ahead=lies.get(names[reader]))
+            for reader, page in bare.items()
+        }
         pages = [_Page(reader, home.draw(page, self._words(reader, page.person))) for reader, page in shown.items()]
         return pages, min([now + AGAIN, *(one.shift.end for one in seen.on_call)])
 
     def _known(
         self, tx: Tx, whose: Iterable[Reader], now: datetime
-    ) -> tuple[Mapping[Reader, Person], Mapping[str, change_view.Waiting]]:
-        """Who the readers are, and what waits for each."""
+    ) -> tuple[Mapping[Reader, Person], Mapping[str, change_view.Waiting], Mapping[str, ahead.Ahead]]:
+        """Who the readers are, what waits for each, and what lies ahead of them."""
         known = self._persons(tx, whose)
-        return known, change_view.waiting(tx, self._desk, {one.name for one in known.values()}, now)
+        names = {one.name for one in known.values()}
+        waits = change_view.waiting(tx, self._desk, names, now)
+        return known, waits, ahead.pages(tx, self._desk, names, now)
 
     def _persons(self, tx: Tx, whose: Iterable[Reader]) -> Mapping[Reader, Person]:
         """Who the readers are, those whom the configuration or a link knows."""
@@ -187,7 +193,7 @@ class Homes:
 
         def far(one: report.OnCall) -> tuple[int, str]:
             rota = self._desk.settings.rotas[one.rota]
-            members = {member for layer in rota.layers for member in layer.members if member}
+            members = set(rota.persons)
             turn = person is not None and person.name in members
             return (0 if turn else 1 if rota.owner in named or members & crew else 2), one.rota
 

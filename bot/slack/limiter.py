@@ -66,7 +66,15 @@ SLACK: Mapping[str, Rate] = {
         TIERS[3],
     ),
     **dict.fromkeys(
-        ("chat.postEphemeral", "users.info", "views.publish", "views.push", "views.update"),
+        (
+            "chat.postEphemeral",
+            "files.completeUploadExternal",
+            "files.getUploadURLExternal",
+            "users.info",
+            "views.publish",
+            "views.push",
+            "views.update",
+        ),
         TIERS[4],
     ),
 }

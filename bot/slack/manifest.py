@@ -91,7 +91,11 @@ _SCOPES = (
         "Invites those who answer into the channel of an incident.",
         "They must join it by themselves.",
     ),
-    Scope("channels:write.topic", "Says in the topic of that channel what it is about.", "The topic stays empty."),
+    Scope(
+        "channels:write.topic",
+        "Says in the topic of that channel what it is about, and who is on call.",
+        "Topics stay as they are.",
+    ),
     Scope("bookmarks:write", "Bookmarks the incident's card in that channel.", "Only the pin leads to a card."),
     Scope("pins:write", "Pins the card in the channel of its incident.", "The card scrolls away there."),
     Scope(
@@ -110,6 +114,7 @@ _SCOPES = (
         "Finds the person behind a Slack account by e-mail.",
         "Everybody needs `slack` in config/people.yaml.",
     ),
+    Scope("files:write", "Sends the picture of a rota's coming weeks.", "It is said in words."),
     Scope("usergroups:read", "Reads user groups such as @ml-oncall.", "User groups are not kept up to date."),
     Scope(
         "usergroups:write",
@@ -122,12 +127,13 @@ SCOPES: Mapping[str, Scope] = {scope.name: scope for scope in _SCOPES}
 
 COMMANDS = (
     Command("/incident", "Incidents: declare, look at, answer", "declare | list | show INC-7 | ack INC-7"),
-    Command("/oncall", "Who is on call now and next", "[ROTA]"),
+    Command("/oncall", "Who is on call now and next, your shifts, covers", "[ROTA] | mine | covers | ask | swap"),
     Command("/page", "Page somebody now", "PERSON|TEAM [why]"),
     Command("/rollback", "Roll a model or agent back, after a look at it", "MODEL [VERSION] [because WHY]"),
     Command("/promote", "Let another version of a model or agent serve", "MODEL VERSION [because WHY]"),
     Command("/pause", "Pause a model or agent", "MODEL [because WHY]"),
     Command("/resume", "Let a paused model or agent serve again", "MODEL [because WHY]"),
+    Command("/retrain", "Train a model anew, after a look at it", "MODEL [30d] [because WHY] | status [MODEL]"),
     Command("/models", "What serves, since when, and the way back", "[MODEL]"),
     Command("/approvals", "The changes that wait for somebody", "[CHG-3]"),
     Command("/tocsin", "What you can do here", "[help]"),

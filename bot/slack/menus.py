@@ -18,12 +18,12 @@ LOOKING = ("list", "oncall", "link")
 ANYWHERE = ("list", "declare", "oncall", "mine", "silences", "models", "approvals")
 
 
-def anywhere(caller: Caller, *, hosts: bool = False, tried: bool = False) -> Message:
+def anywhere(caller: Caller, *, hosts: bool = False, tried: bool = False, trained: bool = False) -> Message:
     """The menu of a place that has nothing to do with an incident.
 
-    `hosts`: whether any platform can be asked; `tried`: whether any model can be evaluated.
+    `hosts`: whether any platform can be asked; `tried`: any model evaluated, `trained`: any trained anew.
     """
-    more = (*(("rollback",) if hosts else ()), *(("evaluate",) if tried else ()))
+    more = [name for name, there in (("rollback", hosts), ("evaluate", tried), ("retrain", trained)) if there]
     names = (*ANYWHERE, *more) if caller.person else LOOKING
     return _menu(caller, caller.words.talk.menu, _orders(names, caller.words))
 

@@ -10,6 +10,20 @@ async def _over(job: Job) -> work.Outcome:
     return work.Done()
 
 
-_KINDS = ("card", "dm", "notice", "line", "thread", "own", "archive", "home", "homes", "group", "vouch", "change")
+_KINDS = (
+    "card",
+    "dm",
+    "notice",
+    "line",
+    "thread",
+    "own",
+    "archive",
+    "home",
+    "homes",
+    "group",
+    "topic",
+    "vouch",
+    "change",
+)
 #: Job kind -> handler; costs no import of Slack's libraries.
-HANDLERS: Mapping[str, work.Handler] = dict.fromkeys((*_KINDS, "trial-told"), _over)
+HANDLERS: Mapping[str, work.Handler] = dict.fromkeys((*_KINDS, "trial-told", "offer"), _over)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot import words
 from bot.engine import declare, explain, report, respond
+from bot.model.change import Lever
 from bot.model.incident import SEVERITIES, Incident
 from bot.slack import (
     cards,
@@ -15,8 +16,10 @@ from bot.slack import (
     legal,
     lists,
     menus,
+    oncall,
     payloads,
     pieces,
+    retraining,
     reviews,
     silencing,
     spoken,
@@ -33,9 +36,8 @@ from bot.store import Tx, incidents
 #: What precedes the words of a command, so that `/oncall churn` is the order `oncall churn`.
 NAMED: Mapping[str, str] = {
     f"/{name}": f"{name} "
-    for name in ("oncall", "page", "rollback", "promote", "pause", "resume", "models", "approvals")
+    for name in ("oncall", "page", "rollback", "promote", "pause", "resume", "retrain", "models", "approvals")
 }
-KINDS = ("model", "agent", "team", "rota", "entity")
 understand = commands.understand
 
 
@@ -53,6 +55,8 @@ async def command(talk: Talk, typed: payloads.Typed) -> None:
 
 def _bare(talk: Talk, asked: payloads.Asked, order: Order) -> forms.Seed | None:
     """What the form starts from where nothing but a form can be the answer, wherever it was said."""
+    if order.act == Lever.RETRAIN:
+        return retraining.seed(talk.desk.settings, asked, order)
     if order.act in changing.LEVERS:
         return changing.seed(talk.desk.settings, asked, order)
     bare = not (order.incident or order.second or order.words)
@@ -267,14 +271,8 @@ async def _explain(errand: _Errand) -> Message | None:
     return lists.explained(await explain.incident(desk, incident, desk.clock.now(), w.language), w)
 
 
-async def _on_call(errand: _Errand) -> Message:
-    desk, w, what = errand.talk.desk, errand.caller.words, errand.order.words
-    now = desk.clock.now()
-    if not what:
-        return lists.on_call(await report.on_call(desk, now), w)
-    bare = what.removeprefix("#").removeprefix("@")
-    kind, colon, name = bare.partition(":")
-    return lists.answering(await report.on_call_for(desk, name if colon and kind in KINDS else bare, now), w)
+async def _on_call(errand: _Errand) -> Message | None:
+    return await oncall.ordered(errand.talk, errand.caller, errand.order)
 
 
 async def _menu(errand: _Errand) -> Message:
@@ -288,7 +286,8 @@ async def _menu(errand: _Errand) -> Message:
         entity = here.entity
         found = await report.incidents_list(desk, entity=entity, limit=lists.MOST + 1)
         return menus.entity(caller, entity, found, len(found))
-    return menus.anywhere(caller, hosts=bool(desk.hosts), tried=bool(evaluating.models(desk.settings)))
+    tried, trained = bool(evaluating.models(desk.settings)), retraining.offered(desk)
+    return menus.anywhere(caller, hosts=bool(desk.hosts), tried=tried, trained=trained)
 
 
 async def _help(errand: _Errand) -> Message:
@@ -307,6 +306,10 @@ async def _silence(errand: _Errand) -> Message | None:
 
 async def _change(errand: _Errand) -> Message | None:
     return await changing.ask(errand.talk, errand.caller, errand.order)
+
+
+async def _retrain(errand: _Errand) -> Message | None:
+    return await retraining.ordered(errand.talk, errand.caller, errand.order)
 
 
 async def _models(errand: _Errand) -> Message:
@@ -354,6 +357,7 @@ _DO: Mapping[str, Callable[[_Errand], Awaitable[Message | None]]] = dict.fromkey
     "approvals": _approvals,
     "change": _approvals,
     **dict.fromkeys(changing.LEVERS, _change),
+    "retrain": _retrain,
     "hold": _hold,
     "review": _review,
     "unhold": _hold,

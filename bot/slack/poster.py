@@ -9,7 +9,7 @@ from bot.errors import NotFound
 from bot.model.job import Job
 from bot.model.page import PageState
 from bot.model.view import View
-from bot.slack import accounts, cards, language, living
+from bot.slack import accounts, cards, language, living, offers
 from bot.slack.change_posts import Changes
 from bot.slack.client import SlackFault
 from bot.slack.line import Lines
@@ -36,6 +36,7 @@ def handlers(desk: Desk, offices: Offices) -> Mapping[str, work.Handler]:
         "own": owns.own,
         "archive": owns.archive,
         "change": Changes(desk, offices).change,
+        offers.KIND: offers.Offers(desk, offices).offer,
         trial.TOLD: Trials(desk, offices).told,
     }
 

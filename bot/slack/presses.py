@@ -12,8 +12,12 @@ from bot.slack import (
     evaluating,
     forms,
     lists,
+    oncall,
+    oncall_card,
     orders,
     pieces,
+    retrain_card,
+    retraining,
     strangers,
     vouching,
 )
@@ -109,6 +113,12 @@ async def _act(talk: Talk, caller: Caller, click: Click, meant: Meant) -> None:
         await _vote(talk, caller, click, meant)
     elif meant.verb == cards.EVALUATE:
         await _evaluate(talk, caller, click, meant)
+    elif meant.verb == retrain_card.CALL_OFF:
+        await _call_off(talk, caller, click, meant)
+    elif meant.verb == retrain_card.TRIAL:
+        await talk.answer(click.asked, await evaluating.shown(talk, caller, meant))
+    elif meant.verb in (oncall_card.OFFER, oncall_card.BACK):
+        await _duty(talk, caller, click, meant)
     elif meant.verb == ORDER:
         await orders.said(talk, caller, meant.detail)
     elif meant.verb == strangers.CHOSEN:
@@ -150,6 +160,24 @@ async def _evaluate(talk: Talk, caller: Caller, click: Click, meant: Meant) -> N
         await meet(talk, caller, click)
     else:
         await _tell(talk, caller, click, *evaluating.sentences(answer, caller.words))
+
+
+async def _call_off(talk: Talk, caller: Caller, click: Click, meant: Meant) -> None:
+    """A run is ended: the card shows it, and whoever pressed reads what comes next, or why not."""
+    answer = await retraining.called_off(talk, caller, meant)
+    if answer.verdict is Verdict.STRANGER:
+        await meet(talk, caller, click)
+    else:
+        await _tell(talk, caller, click, answer.sentence)
+
+
+async def _duty(talk: Talk, caller: Caller, click: Click, meant: Meant) -> None:
+    """An offer of cover is taken or withdrawn, or a change by hand is: whoever pressed reads what came of it."""
+    answer = await oncall.pressed(talk, caller, meant)
+    if answer.verdict is Verdict.STRANGER:
+        await meet(talk, caller, click)
+    else:
+        await _tell(talk, caller, click, answer.sentence)
 
 
 async def meet(talk: Talk, caller: Caller, click: Click) -> None:

@@ -43,6 +43,11 @@ def what(change: Change, w: Words) -> str:
     return words.fill(w.change.levers[change.plan.lever.value], model=name(change.plan.model))
 
 
+def step(change: Change, w: Words) -> str:
+    """How far it has come, as its lever calls it."""
+    return words.step(w, change.plan.lever.value, change.step.value)
+
+
 def parts(plan: Plan, w: Words) -> dict[str, str]:
     """The model, what serves before, and what after."""
     return {"model": name(plan.model), "before": state(plan.before, w), "after": state(plan.after, w)}

@@ -19,22 +19,34 @@ TITLE, VALUE, METRIC, SENTENCE, WHY = 40, 40, 30, 100, 400  # characters of a ve
 MINUS = "\N{MINUS SIGN}"
 
 
-def draw(trial: Trial, w: Words, lever: Lever | None = None) -> Message:
-    """The one message about a trial that has ended; `lever` is what would bring its challenger into service."""
+def draw(trial: Trial, w: Words, lever: Lever | None = None, *, retrains: bool = False) -> Message:
+    """The one message about a trial that has ended; `lever` is what would bring its challenger into service.
+
+    `retrains`: its model can be trained anew, which is what to do where nothing else is better.
+    """
+    anew, lever = retrains and _lost(trial), None if _judges(trial) else lever
     verdict = _verdict(trial, w)
     blocks = [
         pieces.header(verdict),
         *_found(trial, w),
-        pieces.lines(*_next(trial, lever, w)),
+        pieces.lines(*_then(trial, lever, w, anew=anew)),
         pieces.small(_by(trial, w)),
     ]
     row = _button(trial, lever, w) if _won(trial) and lever in LEVERS and not _barred(trial, lever) else None
+    row = _retrain(trial, w) if anew else row
     return Message(pieces.push(_push(trial, verdict, w)), (*blocks, *([pieces.row(row)] if row else [])))
 
 
 def _won(trial: Trial) -> bool:
     card = trial.scorecard
     return trial.stage is Stage.DONE and card is not None and card.finding is Finding.BETTER and bool(trial.challenger)
+
+
+def _lost(trial: Trial) -> bool:
+    """There was enough to see, and no version is better; of what a retrain made, its own card says what to do."""
+    card = trial.scorecard
+    bad = card is not None and card.finding in (Finding.WORSE, Finding.LEVEL)
+    return trial.stage is Stage.DONE and bad and trial.change is None
 
 
 def _barred(trial: Trial, lever: Lever | None) -> bool:
@@ -275,6 +287,20 @@ def _next(trial: Trial, lever: Lever | None, w: Words) -> list[list[Json]]:
     return [first, [pieces.say(say.next_slices)] if partly else []]
 
 
+def _then(trial: Trial, lever: Lever | None, w: Words, *, anew: bool) -> list[list[Json]]:
+    """What to do: train anew, read what its retrain says, or what it says itself."""
+    if anew:
+        return [[pieces.loud(words.fill(w.retrain.next_retrain, **_named(trial)), WHY)]]
+    if _judges(trial):
+        return [[pieces.loud(words.fill(w.retrain.next_judged, change=trial.change, **_named(trial)), WHY)]]
+    return _next(trial, lever, w)
+
+
+def _judges(trial: Trial) -> bool:
+    """Whether a retrain asked for it, whose gate knows more than this trial, and whose own card says what to do."""
+    return trial.change is not None and trial.stage is Stage.DONE
+
+
 def _command(trial: Trial) -> str:
     """The same on twice as long a window."""
     window = documents.written((trial.until - trial.since) * 2)
@@ -305,3 +331,13 @@ def _button(trial: Trial, lever: Lever | None, w: Words) -> Json | None:
     value = buttons.encode(Meant(forms.OPEN, trial.incident or "", 0, seed.card(lever.value)))
     aloud = words.fill(w.tried.read_aloud, label=label, model=served.name(trial.model), version=served.name(version))
     return pieces.button(label, f"open.{lever.value}", value, style="primary", aloud=aloud)
+
+
+def _retrain(trial: Trial, w: Words) -> Json:
+    """Opens the form of a retrain, with the reason written."""
+    name = Lever.RETRAIN.value
+    reason = words.fill(w.retrain.reason, trial=trial.id, **_named(trial))
+    seed = forms.Seed(model=trial.model, of=trial.model, text=reason)
+    label = w.talk.labels[name]
+    value = buttons.encode(Meant(forms.OPEN, trial.incident or "", 0, seed.card(name)))
+    return pieces.button(label, f"open.{name}", value, aloud=f"{label}: {served.name(trial.model)}")

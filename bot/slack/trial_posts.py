@@ -34,6 +34,7 @@ class _Stand:
     lever: Lever | None
     card: Post | None  # of its incident
     told: bool
+    retrains: bool = False  #: its model can be trained anew
 
 
 class Trials:
@@ -63,7 +64,8 @@ class Trials:
     def _load(self, tx: Tx, trial_id: str) -> _Stand:
         trial = trials.get(tx, trial_id)
         card = posts.get(tx, f"card/{trial.incident}") if trial.incident else None
-        return _Stand(trial, lever(tx, self._desk, trial), card, posts.get(tx, _key(trial)) is not None)
+        told, retrains = posts.get(tx, _key(trial)) is not None, anew(self._desk, trial)
+        return _Stand(trial, lever(tx, self._desk, trial), card, told, retrains)
 
     async def _place(self, stand: _Stand) -> tuple[Office, Living]:
         """The thread of its incident, else the direct messages of whoever asked, else the channel of its entity."""
@@ -86,7 +88,7 @@ class Trials:
         return office, self._living(stand, language.channels(self._desk), *channels)
 
     def _living(self, stand: _Stand, w: Words, *channels: str, thread: str = "") -> Living:
-        message = trial_card.draw(stand.trial, w, stand.lever)
+        message = trial_card.draw(stand.trial, w, stand.lever, retrains=stand.retrains)
         return Living(_key(stand.trial), message, channels, stand.trial.changed_at - living.BEFORE, thread)
 
     def _asker(self, trial: Trial) -> Person | None:
@@ -109,6 +111,12 @@ def lever(tx: Tx, desk: Desk, trial: Trial) -> Lever | None:
     served = any(trial.challenger in one.serving.split for one in past) or (back and back.to == trial.challenger)
     wanted = (Lever.ROLLBACK, Lever.PROMOTE) if served else (Lever.PROMOTE,)
     return next((one for one in wanted if one in offered), None)
+
+
+def anew(desk: Desk, trial: Trial) -> bool:
+    """Whether its model may be trained anew, as far as the catalogue and its runbooks say."""
+    model = desk.settings.estate.find(trial.model)
+    return model is not None and model.retrain is not None and Lever.RETRAIN in report.levers(desk, trial.model)
 
 
 def _key(trial: Trial) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, SecretStr
 
 from bot.clock import SystemClock
-from bot.contract import Context, Evaluator, Pager, Platform, Plugin, Source, Trainer
+from bot.contract import Context, Evaluator, FeatureStore, Pager, Platform, Plugin, Source, Trainer
 from bot.contract.guard import Guard
 from bot.testing.promises import CONNECTION
 
@@ -72,6 +72,11 @@ class Trial:
         """The plugin's trainer, the same way."""
         trainer: Trainer = self.plugin.trainers[0](self.settings(), Context(CONNECTION))
         return trainer
+
+    def store(self) -> FeatureStore:
+        """The plugin's feature store, the same way."""
+        store: FeatureStore = self.plugin.features[0](self.settings(), Context(CONNECTION))
+        return store
 
 
 def short(body: bytes) -> str:

@@ -10,41 +10,59 @@ from dataclasses import dataclass, field
 
 from bot.words import (
     answer,
+    armed,
     asking,
     blast,
+    by_itself,
+    calendars,
     card,
     change,
     explain,
     forbidding,
     form,
     home,
+    judged,
     link,
     nudge,
+    oncall,
     outcome,
+    picture,
     retrain,
+    roster,
     silence,
     talk,
+    training,
     trial,
     tried,
+    watch,
     way_back,
 )
 from bot.words.answer import Answer
+from bot.words.armed import Armed
 from bot.words.asking import Asking
 from bot.words.blast import Blast
+from bot.words.by_itself import ByItself
+from bot.words.calendars import Calendars
 from bot.words.card import Card
 from bot.words.change import Change
 from bot.words.explain import Explain
 from bot.words.forbidding import Forbidding
 from bot.words.form import Form
 from bot.words.home import Home
+from bot.words.judged import Judged
 from bot.words.link import Link
 from bot.words.nudge import Nudge
+from bot.words.oncall import OnCall
 from bot.words.outcome import Outcome
+from bot.words.picture import Picture
 from bot.words.retrain import Retrain
+from bot.words.roster import Roster
 from bot.words.silence import Silence
 from bot.words.talk import Talk
+from bot.words.training import Training
 from bot.words.trial import Trial
 from bot.words.tried import Tried
+from bot.words.watch import Watch
 from bot.words.way_back import Ways
 
 
@@ -66,11 +84,20 @@ class Words:
     asking: Asking = field(default_factory=Asking)
     blast: Blast = field(default_factory=Blast)
     way_back: Ways = field(default_factory=Ways)
+    oncall: OnCall = field(default_factory=OnCall)
     outcome: Outcome = field(default_factory=Outcome)
     change: Change = field(default_factory=Change)
     trial: Trial = field(default_factory=Trial)
     tried: Tried = field(default_factory=Tried)
+    watch: Watch = field(default_factory=Watch)
     retrain: Retrain = field(default_factory=Retrain)
+    training: Training = field(default_factory=Training)
+    judged: Judged = field(default_factory=Judged)
+    by_itself: ByItself = field(default_factory=ByItself)
+    calendars: Calendars = field(default_factory=Calendars)
+    armed: Armed = field(default_factory=Armed)
+    roster: Roster = field(default_factory=Roster)
+    picture: Picture = field(default_factory=Picture)
 
 
 ENGLISH = Words()
@@ -89,11 +116,20 @@ TURKISH = Words(
     asking=asking.TURKISH,
     blast=blast.TURKISH,
     way_back=way_back.TURKISH,
+    oncall=oncall.TURKISH,
     outcome=outcome.TURKISH,
     change=change.TURKISH,
     trial=trial.TURKISH,
     tried=tried.TURKISH,
+    watch=watch.TURKISH,
     retrain=retrain.TURKISH,
+    training=training.TURKISH,
+    judged=judged.TURKISH,
+    by_itself=by_itself.TURKISH,
+    calendars=calendars.TURKISH,
+    armed=armed.TURKISH,
+    roster=roster.TURKISH,
+    picture=picture.TURKISH,
 )
 LANGUAGES: Mapping[str, Words] = {words.language: words for words in (ENGLISH, TURKISH)}
 
@@ -101,6 +137,12 @@ LANGUAGES: Mapping[str, Words] = {words.language: words for words in (ENGLISH, T
 def of(language: str | None) -> Words:
     """The words of `language` (`tr`, or a locale such as `tr-TR`); English where we do not speak it."""
     return LANGUAGES.get((language or "").replace("_", "-").partition("-")[0].lower(), ENGLISH)
+
+
+def step(said: Words, lever: str, name: str) -> str:
+    """How far a change has come, as its lever calls it."""
+    own = said.retrain.steps if lever == "retrain" else {}
+    return own.get(name) or said.change.steps.get(name, name)
 
 
 def fill(template: str, **parts: object) -> str:

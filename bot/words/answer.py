@@ -72,11 +72,17 @@ class Answer:
     served_by_none: str = "nothing"
     because_ledger: str = "Last known good: by Tocsin's ledger {version} served from {since} until {until}."
     because_history: str = "Last known good: as the platform remembers, {version} served from {since} until {until}."
+    because_kept: str = "Last known good: {version} served before {change} promoted {promoted}, {state}"
+    because_asked_kept: str = "{version} was asked for; it served before {change} promoted {promoted}, {state}"
+    kept_watched: str = "which is watched until {until}."
+    kept_wrong: str = "which went wrong."
     because_asked: str = "{version} was asked for."
+    because_passed: str = "{version} passed its gate ({change}), and has not served yet."
     because_asked_good: str = "{version} was asked for; it served well from {since} until {until}."
     because_undo: str = "It served before {change}, which is taken back."
     because_lever: str = "That is what was asked for."
     good_span: str = "For {span} at a stretch no incident was open."
+    good_watched: str = "It was watched after it was promoted, and did well."
     till_now: str = "now"
     till_moved: str = "it was replaced"
     mind_no_mark: str = "The platform cannot tell whether somebody else moves it at the same moment."
@@ -145,6 +151,9 @@ TURKISH = Answer(
         "NOT_YOUR_MODEL": "Runbook'unun hiçbir kademesinde ya da sahibi olan ekipte değilsiniz.",
         "FORBIDDEN": "Şu anda değişiklik yasak.",
         "LOCKED": "O modelin başka bir değişikliği sürüyor; bitmesini bekleyin ya da onu geri çekin.",
+        "NOT_YOUR_ROTA": (
+            "Yalnızca kendi nöbetinizi değiştirebilirsiniz; gerisi nöbetin sahibi olan ekip, lideri ve admins içindir."
+        ),
         "NO_APPROVERS": "İsteyenden başka onaylayabilecek yeterince kişi yok: estate.yaml içindeki `approvers`a bakın.",
         "GONE": "Modeli artık yapılandırmada yok.",
         "DECIDED": "Buna çoktan karar verildi; şimdiki hâline bakın.",
@@ -183,11 +192,17 @@ TURKISH = Answer(
     served_by_none="hiçbir şey",
     because_ledger="Bilinen son iyi sürüm: Tocsin defterine göre {version} şu arada hizmet verdi: {since}, {until}.",
     because_history="Bilinen son iyi sürüm: platformun hatırladığına göre {version} hizmet verdi: {since}, {until}.",
+    because_kept="Bilinen son iyi sürüm: {change} ile {promoted} yükseltilmeden önce {version} hizmet verdi; {state}",
+    because_asked_kept="İstenen: {version}; {change} ile {promoted} yükseltilmeden önce hizmet verdi; {state}",
+    kept_watched="yükseltilen {until} zamanına kadar izleniyor.",
+    kept_wrong="yükseltilen iyi gitmedi.",
     because_asked="İstenen: {version}.",
+    because_passed="{version} eşiğini geçti ({change}), henüz hizmet vermedi.",
     because_asked_good="İstenen: {version}; şu arada iyi hizmet verdi: {since}, {until}.",
     because_undo="Geri alınan {change} öncesinde bu hizmet veriyordu.",
     because_lever="İstenen budur.",
     good_span="Kesintisiz {span} boyunca açık olay yoktu.",
+    good_watched="Yükseltildikten sonra izlendi ve iyi gitti.",
     till_now="şimdi",
     till_moved="yerine başkası geçene dek",
     mind_no_mark="Platform, aynı anda başka birinin değiştirip değiştirmediğini söyleyemiyor.",

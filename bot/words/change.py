@@ -9,6 +9,7 @@ LEVERS: Mapping[str, str] = {
     "shift": "shift the traffic of {model}",
     "pause": "pause {model}",
     "resume": "resume {model}",
+    "retrain": "retrain {model}",
 }
 STEPS: Mapping[str, str] = {
     "proposed": "PROPOSED",
@@ -139,7 +140,7 @@ class Change:
     no_good: str = "    Last known good: none"
     way_back: str = "    Way back: {to}. {why}"
     no_way_back: str = "    No way back: {why}"
-    nobody_told: str = "somebody who did not tell"
+    nobody_told: str = "somebody outside Tocsin"
 
     # App Home
     approvals_title: str = "Waiting for your approval"
@@ -153,6 +154,7 @@ TURKISH = Change(
         "shift": "{model} trafiği kaydırılsın",
         "pause": "{model} duraklatılsın",
         "resume": "{model} sürdürülsün",
+        "retrain": "{model} yeniden eğitilsin",
     },
     steps={
         "proposed": "ÖNERİLDİ",
@@ -261,7 +263,7 @@ TURKISH = Change(
     no_good="    Bilinen son iyi: yok",
     way_back="    Dönüş yolu: {to}. {why}",
     no_way_back="    Dönüş yolu yok: {why}",
-    nobody_told="bildirmeyen biri",
+    nobody_told="Tocsin dışından biri",
     approvals_title="Onayınızı bekleyenler",
     yours_title="Değişiklikleriniz",
 )

@@ -97,6 +97,16 @@ class Form:
     # silence
     silence_title: str = "Silence"
     silence_submit: str = "Silence"
+    override_title: str = "Override"
+    override_submit: str = "Put in place"
+    cover_title: str = "Add cover"
+    cover_submit: str = "Add"
+    absence_title: str = "Absence"
+    absence_submit: str = "Take off the rota"
+    ask_cover_title: str = "Ask for cover"
+    ask_cover_submit: str = "Ask"
+    swap_title: str = "Swap a shift"
+    swap_submit: str = "Offer the swap"
     matchers: str = "What is silenced"
     matchers_placeholder: str = "model = churn"
     matchers_hint: str = "One condition a line; all of them must hold. As in: kind = drift, environment =~ prod.*"
@@ -146,12 +156,16 @@ class Form:
     shift_title: str = "Shift traffic"
     pause_title: str = "Pause"
     resume_title: str = "Resume"
+    retrain_title: str = "Retrain"
     change_submit: str = "Propose"
     change_version: str = "Version"
     change_version_placeholder: str = "Choose a version"
     change_split: str = "Shares of the traffic"
     change_split_placeholder: str = "7 = 90"
     change_split_hint: str = "A version and its percent on each line; together they are 100."
+    change_window: str = "Data window"
+    change_window_placeholder: str = "30d"
+    change_window_hint: str = "How much data it learns from. Left empty, the model's policy says."
     change_why: str = "Why"
     change_why_placeholder: str = "Why? Whoever must agree reads it"
     change_why_hint: str = "It stands on the card and in the log for good."
@@ -272,6 +286,16 @@ TURKISH = Form(
     d7="7 gün",
     silence_title="Sustur",
     silence_submit="Sustur",
+    override_title="Yerine geçir",
+    override_submit="Yerine geçir",
+    cover_title="Destek ekle",
+    cover_submit="Ekle",
+    absence_title="Yokluk",
+    absence_submit="Nöbetten çıkar",
+    ask_cover_title="Yerime birini ara",
+    ask_cover_submit="Sor",
+    swap_title="Nöbet değiş tokuşu",
+    swap_submit="Öner",
     matchers="Susturulacak uyarılar",
     matchers_placeholder="model = musteri-kaybi",
     matchers_hint="Her satıra bir koşul; hepsi birden sağlanmalı. Örneğin: kind = drift, environment =~ prod.*",
@@ -318,12 +342,16 @@ TURKISH = Form(
     shift_title="Trafiği kaydır",
     pause_title="Duraklat",
     resume_title="Sürdür",
+    retrain_title="Yeniden eğit",
     change_submit="Öner",
     change_version="Sürüm",
     change_version_placeholder="Bir sürüm seçin",
     change_split="Trafik payları",
     change_split_placeholder="7 = 90 gibi",
     change_split_hint="Her satıra bir sürüm ve yüzdesi; toplamı 100 olmalı.",
+    change_window="Veri dönemi",
+    change_window_placeholder="30d gibi",
+    change_window_hint="Ne kadar veriden öğreneceği. Boş bırakılırsa modelin kuralı geçerli.",
     change_why="Neden",
     change_why_placeholder="Neden? Onaylayacak kişi bunu okur",
     change_why_hint="Kartta ve kayıtta kalıcı olarak durur.",

@@ -28,7 +28,7 @@ class Silence:
     told_ended: str = "{silence} ({what}) was ended by {who}: {matchers}. What still fires is paged now."
 
     # what it would hit
-    hits_now: str = "Hits now: {firing} firing alerts in {incidents} open incidents."
+    hits_now: str = "Hits now: {firing} firing (open incidents: {incidents})."
     hits_nothing: str = "Hits nothing that fires now."
     hits_week: str = "Of the alerts of the last 7 days it would have hit {count}."
     hits_week_cut: str = "Of the alerts of the last 7 days it would have hit {count} or more."

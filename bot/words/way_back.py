@@ -10,6 +10,9 @@ class Ways:
     # how it is known to be good
     by_ledger: str = "By Tocsin's own ledger, {version} served {span} without an incident, until {until}."
     by_history: str = "By its platform's memory, {version} served {span} without an incident, until {until}."
+    by_kept: str = "{version} served before {change} promoted {promoted}, which is watched until {until}."
+    by_wrong: str = "{version} served before {change} promoted {promoted}, which went wrong."
+    by_watch: str = "{version} was watched after it was promoted and did well; it served until {until}."
     till_now: str = "now"
     till_moved: str = "it was replaced"
 
@@ -45,6 +48,11 @@ class Ways:
 TURKISH = Ways(
     by_ledger="Tocsin'in kendi kayıtlarına göre {version}, {span} boyunca olaysız hizmet verdi (bitiş: {until}).",
     by_history="Platformun belleğine göre {version}, {span} boyunca olaysız hizmet verdi (bitiş: {until}).",
+    by_kept=(
+        "{change} ile {promoted} yükseltilmeden önce {version} hizmet verdi; yükseltilen {until} anına dek izleniyor."
+    ),
+    by_wrong="{change} ile {promoted} yükseltilmeden önce {version} hizmet verdi; yükseltilen iyi gitmedi.",
+    by_watch="{version} yükseltildikten sonra izlendi ve iyi gitti (bitiş: {until}).",
     till_now="sürüyor",
     till_moved="yerine başkası geçene dek",
     no_platform="Bunu çalıştıran bir platform yok: config/estate.yaml içinde `platform` ve `ref` yazın.",

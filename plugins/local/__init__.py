@@ -2,6 +2,7 @@
 
 from bot.contract import Plugin
 from plugins.local.evaluator import Shelf
+from plugins.local.features import Store
 from plugins.local.platform import Local
 from plugins.local.settings import LocalSettings
 from plugins.local.trainer import Bench
@@ -12,5 +13,6 @@ plugin = Plugin(
     platforms=(Local,),
     evaluators=(Shelf,),
     trainers=(Bench,),
+    features=(Store,),
     summary="Models on a disk: versions are folders, and a file says which one serves.",
 )

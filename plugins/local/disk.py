@@ -48,6 +48,17 @@ def model(root: str, ref: Mapping[str, str]) -> Path:
     return folder
 
 
+def kept_by(root: str, ref: Mapping[str, str]) -> Path:
+    """The folder of `ref: {name: ...}`, or, for a model of another platform, the one that a value of its ref names."""
+    if set(ref) <= {"name"}:
+        return model(root, ref)
+    found = [name for name in dict.fromkeys(ref.values()) if fit(name) and inside(Path(root), name)]
+    if len(found) == 1:
+        return model(root, {"name": found[0]})
+    what = "More than one folder has a name of its reference" if found else "No folder has a name of its reference"
+    raise NotFound(f"{what}.", "Give one folder below `root` the name that one value of `ref` has.")
+
+
 def inside(above: Path, name: str) -> Path | None:
     """The folder of that name below `above`; None when there is none, Refused when it leads out of there."""
     try:

@@ -34,7 +34,7 @@ class Shelf:
         """What the program `score` writes, where it may be run and is there; else what the files of `rows` hold."""
         stop = Event()
         try:
-            folder = await asyncio.to_thread(_folder, self._settings.root, ref)
+            folder = await asyncio.to_thread(disk.kept_by, self._settings.root, ref)
             for version in asked.versions:
                 disk.named(version)
             if self._settings.run_score and await asyncio.to_thread(program.runnable, folder / PROGRAM):
@@ -57,17 +57,6 @@ class Shelf:
         idle = [name for name in disk.folders(root) if program.runnable(root / name / PROGRAM)]
         do = f"The program {PROGRAM} of a model is not run; set `run_score: true` if it shall be."
         return [Check("rows", Health.OK), *(Check(name, Health.UNKNOWN, do) for name in idle)]
-
-
-def _folder(root: str, ref: Mapping[str, str]) -> Path:
-    """The folder of `ref: {name: ...}`, or, for a model of another platform, the one that a value of its ref names."""
-    if set(ref) <= {"name"}:
-        return disk.model(root, ref)
-    found = [name for name in dict.fromkeys(ref.values()) if disk.fit(name) and disk.inside(Path(root), name)]
-    if len(found) == 1:
-        return disk.model(root, {"name": found[0]})
-    what = "More than one folder has a name of its reference" if found else "No folder has a name of its reference"
-    raise NotFound(f"{what}.", "Give one folder below `root` the name that one value of `ref` has.")
 
 
 def _kept(folder: Path, asked: Asked, stop: Event) -> Scored:

@@ -112,6 +112,8 @@ class Local:
 
 
 def _wanted(folder: Path, lever: Lever, now: Serving, parameters: Mapping[str, Any]) -> Serving:
+    if lever not in Local.levers:
+        raise Refused(f"A file cannot {lever}.", "A trainer does that.")
     if lever in (Lever.PAUSE, Lever.RESUME):
         after = _serving(now.split, lever is Lever.PAUSE)
     elif lever is Lever.SHIFT:

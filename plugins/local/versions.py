@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.contract import Refused, Unreadable, Version, reading
-from plugins.local import disk
+from plugins.local import disk, features
 
 FOLDER, FILE = "versions", "version.json"
 METRICS = 50  #: of one version that are told of
@@ -45,4 +45,5 @@ def _said(said: dict[str, Any]) -> Version:
     read = {name: reading.number(value) for name, value in given.items()} if isinstance(given, dict) else {}
     metrics = {reading.clean(name)[: reading.NAME]: value for name, value in read.items() if value is not None}
     few = dict(list(metrics.items())[:METRICS])
-    return Version("", by=reading.clean(by), note=reading.clean(note), metrics=few)
+    inputs = features.typed(said.get("inputs")) or {}
+    return Version("", by=reading.clean(by), note=reading.clean(note), metrics=few, inputs=inputs)

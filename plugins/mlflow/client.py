@@ -52,6 +52,11 @@ class Client:
         reply = await self._line.ask("GET", "model-versions/get-artifact", query=query)
         return reply.body if reply.status == 200 else None
 
+    async def artifact(self, run: str, path: str) -> bytes | None:
+        """A file of a run's artifacts; None where the server cannot hand it out, or there is none."""
+        reply = await self._line.ask("GET", "get-artifact", query={"run_id": run, "path": path})
+        return reply.body if reply.status == 200 else None
+
 
 def _proof(settings: MlflowSettings) -> Mapping[str, str]:
     if settings.token is not None:

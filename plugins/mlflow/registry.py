@@ -1,11 +1,15 @@
 """What MLflow's registry says of a model's aliases and versions, in our words."""
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from bot.contract import NotDelivered, NotFound, Refused, TocsinError, Version, reading
+from plugins.mlflow import answers, inputs
 from plugins.mlflow.client import Client
 from plugins.mlflow.reference import Reference
 
@@ -14,17 +18,19 @@ _TEXT = "mlflow.prompt.text"  # a prompt's whole text is a tag of its version
 _READY = "READY"
 _MOST = 200  # versions in one answer
 _EXPERIMENTS = 1000
-_TAGS, _METRICS = 30, 50
+_TAGS = 30
+_DESCRIBED, _WITHIN = 3, 5.0  # the newest versions whose columns are read, and the seconds that may take
 _SIGNATURE = re.compile(rb"^signature:.*(?:\n[ \t].*)*", re.MULTILINE)
 
 
 class Registry:
-    """Reads one server's registry; keeps only digests, of artifacts that never change."""
+    """Reads one server's registry; keeps only what artifacts say, which never change."""
 
     def __init__(self, client: Client) -> None:
         """Asks nothing yet."""
         self._client = client
         self._signatures: dict[tuple[str, str], str | None] = {}
+        self._inputs: dict[tuple[str, str], Mapping[str, str]] = {}
 
     async def pointed(self, ref: Reference) -> dict[str, Any] | None:
         """What MLflow knows of the version its alias points to; None where there is no such alias. NotFound."""
@@ -40,7 +46,7 @@ class Registry:
         """Every alias of the model or prompt and its version; NotFound where there is none of that name and kind."""
         found = (await self._client.get("registered-models/get", name=ref.name)).get("registered_model", {})
         _fits(ref, found)
-        said = _dicts(found.get("aliases"))
+        said = answers.dicts(found.get("aliases"))
         return {str(one["alias"]): str(one["version"]) for one in said if "alias" in one and "version" in one}
 
     async def version(self, ref: Reference, version: str) -> dict[str, Any]:
@@ -49,7 +55,7 @@ class Registry:
 
     async def facts(self, ref: Reference, said: Mapping[str, Any]) -> dict[str, Any]:
         """What of a version a person wants to see later: its run, its source, what goes in and out, its tags."""
-        version, tags = str(said.get("version", "")), _tags(said)
+        version, tags = str(said.get("version", "")), answers.tags(said)
         text = tags.pop(_TEXT, None)
         facts: dict[str, Any] = {
             "version": version,
@@ -84,11 +90,34 @@ class Registry:
             order_by="version_number DESC",
             max_results=str(max(1, min(limit, _MOST))),
         )
-        said = _dicts(found.get("model_versions"))
+        said = answers.dicts(found.get("model_versions"))
         if not said:
             await self.aliases(ref)  # it may be that nothing is there at all, and MLflow does not say so
         metrics = await self._metrics(str(one["run_id"]) for one in said if one.get("run_id"))
-        return tuple(_version(one, metrics.get(str(one.get("run_id")), {})) for one in said)
+        listed = [_version(one, metrics.get(str(one.get("run_id")), {})) for one in said]
+        wanted = await self._wanted(ref, [one.id for one in listed[:_DESCRIBED]])
+        return tuple(replace(one, inputs=wanted.get(one.id, {})) for one in listed)
+
+    async def _wanted(self, ref: Reference, versions: Sequence[str]) -> dict[str, Mapping[str, str]]:
+        """The columns of these by version; whose cannot be had in time are left out, for nobody waits for them."""
+        if ref.prompt:
+            return {}
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_WITHIN):
+                await asyncio.gather(*(self._describe(ref.name, one) for one in versions))
+        return {one: self._inputs[ref.name, one] for one in versions if (ref.name, one) in self._inputs}
+
+    async def _describe(self, name: str, version: str) -> None:
+        if (name, version) in self._inputs:
+            return
+        try:
+            described = await self._client.file(name, version, "MLmodel")
+        except TocsinError:
+            return
+        if described is not None:
+            if len(self._inputs) >= _MOST:
+                self._inputs.clear()
+            self._inputs[name, version] = inputs.read(described)
 
     async def _metrics(self, runs: Iterable[str]) -> dict[str, dict[str, float]]:
         """The last value of each metric by run, in two questions; what may not be read is left out."""
@@ -97,7 +126,7 @@ class Registry:
             return {}
         try:
             there = await self._client.get("experiments/search", max_results=str(_EXPERIMENTS))
-            ids = [str(one.get("experiment_id")) for one in _dicts(there.get("experiments"))]
+            ids = [str(one.get("experiment_id")) for one in answers.dicts(there.get("experiments"))]
             named = ", ".join(f"'{run}'" for run in wanted)
             found = await self._client.post(
                 "runs/search",
@@ -107,7 +136,9 @@ class Registry:
             )
         except (NotFound, Refused):
             return {}
-        return {str(run.get("info", {}).get("run_id")): _measured(run) for run in _dicts(found.get("runs"))}
+        return {
+            str(run.get("info", {}).get("run_id")): answers.measured(run) for run in answers.dicts(found.get("runs"))
+        }
 
 
 def _whole(ref: Reference, found: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,7 +151,7 @@ def _whole(ref: Reference, found: Mapping[str, Any]) -> dict[str, Any]:
 
 def _fits(ref: Reference, said: Mapping[str, Any]) -> None:
     """A prompt is no model of ours, nor the other way round."""
-    prompt = _tags(said).get(IS_PROMPT) == "true"
+    prompt = answers.tags(said).get(IS_PROMPT) == "true"
     if prompt != ref.prompt:
         kind, key = ("prompt", "prompt") if prompt else ("model", "registered_model")
         raise NotFound(f"{ref.name} is a {kind} in MLflow.", f"Write `{key}:` in the catalogue's `ref`.")
@@ -148,31 +179,10 @@ def _version(said: Mapping[str, Any], metrics: Mapping[str, float]) -> Version:
     note = reading.clean(reading.text(said.get("description"), reading.TITLE) or "")
     return Version(
         id=str(said.get("version", "")),
-        created_at=reading.instant(_number(said.get("creation_timestamp"))),
+        created_at=reading.instant(answers.number(said.get("creation_timestamp"))),
         by=reading.text(said.get("user_id"), reading.NAME) or "",
         note=note,
         metrics=metrics,
         usable=may,
         why_not=why_not,
     )
-
-
-def _number(said: object) -> object:
-    """MLflow writes 64-bit numbers as numbers, other servers of its API as text."""
-    return int(said) if isinstance(said, str) and said.isdecimal() and len(said) < 20 else said
-
-
-def _measured(run: Mapping[str, Any]) -> dict[str, float]:
-    data = run.get("data")
-    metrics = _dicts(data.get("metrics") if isinstance(data, dict) else None)
-    read = ((reading.text(one.get("key"), reading.NAME), reading.number(one.get("value"))) for one in metrics)
-    return dict(sorted((name, value) for name, value in read if name and value is not None)[:_METRICS])
-
-
-def _tags(said: Mapping[str, Any]) -> dict[str, str]:
-    return {str(one.get("key")): str(one.get("value", "")) for one in _dicts(said.get("tags"))}
-
-
-def _dicts(said: object) -> list[dict[str, Any]]:
-    """The objects of a list; MLflow leaves empty lists out."""
-    return [one for one in said if isinstance(one, dict)] if isinstance(said, list) else []

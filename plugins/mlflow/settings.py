@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import Field, FilePath, SecretStr, field_validator, model_validator
 
 from bot.contract import ConnectionSettings, Duration, reading
+from plugins.mlflow.training import Train
 
 
 class MlflowSettings(ConnectionSettings):
@@ -20,6 +21,7 @@ class MlflowSettings(ConnectionSettings):
     verify: bool = True
     timeout: Duration = Field(default=timedelta(seconds=5))
     tolerance: Duration = Field(default=timedelta(minutes=5))  #: how far a webhook's clock may be from ours
+    train: Train | None = None  #: who is given the training to do; not given: nobody
 
     @field_validator("url")
     @classmethod

@@ -96,6 +96,17 @@ def test_the_story_is_played_without_a_page_and_leaves_nothing(tmp_path: Path) -
         "resolved",
         "escalated",
         "answered_at_l3",
+        "retrain_acknowledged",
+        "retrain_proposed",
+        "own_retrain_refused",
+        "retrain_approved",
+        "training",
+        "gate_passed",
+        "promotion_proposed",
+        "promotion_approved",
+        "promoted",
+        "relearnt",
+        "retrain_resolved",
         "audited",
     ]
     told = {beat["beat"]: beat for beat in beats}
@@ -109,6 +120,13 @@ def test_the_story_is_played_without_a_page_and_leaves_nothing(tmp_path: Path) -
     assert "RESOLVED" in told["resolved"]["shown"]
     assert [page["tier"] for page in told["escalated"]["pages"]][-1] == "L3"
     assert told["answered_at_l3"]["by"] == told["escalated"]["pages"][-1]["person"]
+    assert told["retrain_approved"]["by"] != told["retrain_proposed"]["by"]
+    assert 0 < told["training"]["share"] < 1
+    assert all(finding["ok"] for finding in told["gate_passed"]["gate"])
+    assert told["gate_passed"]["cost"] > 0
+    assert told["promotion_proposed"]["follows"] == told["retrain_proposed"]["change"]
+    assert (told["promoted"]["before"], told["promoted"]["after"]) == ("3", told["gate_passed"]["version"])
+    assert told["relearnt"]["after"] < told["relearnt"]["before"] / 3
     assert left(tmp_path) == []
     assert not (tmp_path / ".tocsin-demo").exists()
 

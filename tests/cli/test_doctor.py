@@ -15,7 +15,7 @@ from typer.testing import Result
 from bot.contract.plugin import Check, Health
 from bot.sandbox.workspace import SCOPES, Workspace
 from bot.slack import manifest
-from tests.cli import conftest
+from tests.cli import conftest, kiln
 from tests.cli.conftest import Type
 
 Ask = Callable[..., Awaitable[Result]]
@@ -69,6 +69,23 @@ async def test_what_a_platform_knows_of_each_model_has_a_row(ask: Ask, folder: P
     seen = rows(await ask("--json", code=1))
     assert seen["disk: serves churn"]["health"] == "missing"
     assert "There is churn." in seen["disk: serves churn"]["do"]
+
+
+async def test_who_trains_each_model_has_a_row(ask: Ask, folder: Path) -> None:
+    await asyncio.to_thread(kiln.furnish, folder, kiln.LASTS)
+    top = (folder / "config/tocsin.yaml").read_text("utf-8")
+    top = top.replace('mode: "off"', 'mode: "socket"').replace(
+        "{name: prom, plugin: alertmanager, entity: retail}", SECRET
+    )
+    (folder / "config/tocsin.yaml").write_text(top, "utf-8")
+    seen = rows(await ask("--json"))
+    assert (seen["disk: trains churn"]["health"], seen["disk: trains churn"]["found"]) == ("ok", "Nothing goes on.")
+    assert seen["disk: features"]["health"] == "ok"
+    kiln.edit(folder / "config/estate.yaml", "ref: {name: churn}", "ref: {name: chrun}")
+    assert rows(await ask("--json", code=1))["disk: trains churn"]["health"] == "missing"
+    kiln.edit(folder / "config/estate.yaml", "retrain: {", "retrain: {connection: prom, ")
+    seen = rows(await ask("--json", code=1))
+    assert seen["prom: trains churn"]["found"] == "The plugin alertmanager has no trainer."
 
 
 async def test_all_green_is_one_page_and_exit_code_zero(ask: Ask, ws: Workspace) -> None:

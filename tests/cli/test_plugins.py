@@ -27,11 +27,12 @@ def test_a_platform_is_shown_with_its_levers_and_its_state(typed: Type, folder: 
     place = next(number for number, line in enumerate(lines) if "name: prom" in line)
     file.write_text("".join([*lines[: place + 1], connection, *lines[place + 1 :]]), "utf-8")
     plugins = {plugin["name"]: plugin for plugin in json.loads(typed("plugins", "--json").stdout)["plugins"]}
-    assert plugins["local"]["parts"] == ["platform", "evaluator", "trainer"]
+    assert plugins["local"]["parts"] == ["platform", "evaluator", "trainer", "feature"]
     assert plugins["local"]["levers"] == ["pause", "promote", "resume", "rollback", "shift"]
     assert plugins["webhook"]["levers"] == []
     (disk,) = plugins["local"]["connections"]
-    assert [(row["scope"], row["health"]) for row in disk["checks"]] == [("root", "missing"), ("rows", "missing")]
+    checks = [(row["scope"], row["health"]) for row in disk["checks"]]
+    assert checks == [("root", "missing"), ("rows", "missing"), ("features", "ok")]
     said = typed("plugins").stdout
     assert "local (tocsin " in said
     assert "  levers: pause, promote, resume, rollback, shift\n" in said

@@ -24,6 +24,7 @@ BROAD: dict[str, str] = {
     "bot/slack/gate.py": "a door: Slack gets an answer it understands, the log has the trace",
     "bot/slack/runner.py": "a door: the listener of one event may not end the connection",
     "bot/web/alertmanager.py": "a door: amtool and its like get an answer they can show",
+    "bot/web/calendars.py": "a door: a calendar gets an answer, and the key stays out of the log",
     "bot/web/heartbeats.py": "a door: as the one below",
     "bot/web/counters.py": "a door: as the one below, at the vendors' own addresses",
     "bot/web/door.py": "a door: what nobody foresaw becomes an answer and a log line, never a stack on the wire",

@@ -22,6 +22,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "jinja2": ("bot.runbooks",),
     "numpy": ("bot.drift", "bot.rules", "bot.sandbox.estate", "plugins"),
     "matplotlib": ("bot.charts",),
+    "PIL": ("bot.charts",),
     "httpx": ("bot.contract",),
     "ruamel": ("bot.documents",),
     "structlog": ("bot.telemetry",),
@@ -29,6 +30,9 @@ HOMES: dict[str, tuple[str, ...]] = {
     "typer": ("bot.cli",),
     "uvloop": ("bot.app", "bot.sandbox"),
     "re2": ("bot.rules",),
+    "icalendar": ("bot.engine",),
+    "recurring_ical_events": ("bot.engine",),
+    "holidays": ("bot.rules",),
 }
 ANYWHERE = {"orjson", "pydantic"}
 # Lent by one module, so that a plugin takes its client from the contract and never from the library.

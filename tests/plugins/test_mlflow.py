@@ -188,7 +188,8 @@ def test_no_secret_shows() -> None:
     told = f"{whole!r} {whole} {mlflow.Mlflow(whole, Context('registry'))!r}"
     assert "a-token" not in told
     assert SECRET not in told
-    assert set(mlflow.plugin.secrets) == {"secret", "token", "password"}
+    theirs = {"train.job.token", "train.pipeline.token"}
+    assert set(mlflow.plugin.secrets) == {"secret", "token", "password", *theirs}
 
 
 @pytest.mark.parametrize(

@@ -271,3 +271,10 @@ async def test_who_may_read_may_not_move(tmp_path: Path) -> None:
         assert "wrong-password" not in f"{row} {stranger!r}"
     finally:
         server.stop()
+
+
+async def test_the_columns_of_the_newest_versions_are_told(churn: Churn) -> None:
+    version = await churn.server.trained(churn.name, auc=0.95, features='age", "type": "double')
+    found = {one.id: one.inputs for one in await churn.host.versions(churn.ref)}
+    assert found[version] == {"age": "double"}
+    assert found["3"] == {}  # its signature gives the column no type

@@ -9,13 +9,16 @@ from bot.engine.respond import Verb
 from bot.model.change import Step
 from bot.sandbox.demo import folder as folders
 from bot.sandbox.demo.tour import Tour
+from bot.sandbox.workspace import Message
 from bot.store import pages
 from tests.slack import serving
+from tests.slack.forming import send, top
 from tests.slack.room import Room, alert
-from tests.slack.serving import asked, change, pressed, proposed
+from tests.slack.serving import asked, cards, change, pressed, proposed
+from tests.slack.test_retraining import forge
 
 RUNBOOKS = Path(__file__).resolve().parents[2] / "runbooks"
-STEPS = ["acknowledge", "why", "rollback", "escalate"]
+STEPS = ["acknowledge", "why", "rollback", "escalate", "retrain"]
 
 
 async def read(tour: Tour, **args: Any) -> dict[str, Any]:
@@ -31,6 +34,11 @@ async def done(tour: Tour) -> list[str]:
     return [name for name in STEPS if told[name]["done"]]
 
 
+def card_of(room: Room, change_id: str) -> Message:
+    """The card of a change in the channel, where it is no answer in a thread."""
+    return next(one for one in cards(room) if one.shown.startswith(f"{change_id} ") and one.thread_ts is None)
+
+
 def visit(tmp_path: Path, room: Room) -> Tour:
     """A tour of this room."""
     with folders.opened(tmp_path / "demo", RUNBOOKS) as folder:
@@ -41,8 +49,8 @@ async def test_nothing_is_ticked_before_it_happened(tmp_path: Path) -> None:
     async with serving.serving(tmp_path) as (room, _):
         tour = visit(tmp_path, room)
         told = await read(tour, by="ada")
-        assert [told[name]["done"] for name in STEPS] == [False] * 4
-        assert [told[name]["go"] for name in STEPS] == [None] * 4
+        assert [told[name]["done"] for name in STEPS] == [False] * 5
+        assert [told[name]["go"] for name in STEPS] == [None] * 5
         assert told["open"] is None
 
 
@@ -119,6 +127,64 @@ async def test_the_last_tier_counts_and_no_other(tmp_path: Path) -> None:
             await room.pass_time(10)
         else:
             pytest.fail("nobody was paged as L3")
+
+
+async def test_a_retrain_leads_from_the_incident_to_the_promotion_and_counts_once_that_serves(tmp_path: Path) -> None:
+    async with forge(tmp_path) as smithy:
+        room, tour = smithy.room, visit(tmp_path, smithy.room)
+
+        async def go() -> tuple[str, str]:
+            """The message it leads to, and whom to be."""
+            told = (await read(tour))["retrain"]["go"]
+            return told["ts"], told["as"]
+
+        await room.book(alert())
+        (card,) = room.cards()
+        assert (await go())[0] == card.ts
+        await room.ws.press(card, "Retrain", by="ada")
+        await room.settle()
+        await send(room, top(room), why="the world is another one")
+        asks = card_of(room, "CHG-1")
+        assert await go() == (asks.ts, "bo"), "who asked cannot agree"
+        await pressed(room, "Approve", "bo", asked(room, "bo")[0])
+        await room.pass_time(1)
+        assert await go() == (asks.ts, "ada"), "whoever asked watches it train"
+        smithy.arrays.skill["8"] = 1.6
+        await smithy.made("8")
+        await room.pass_time(2)
+        assert (await change(room)).step is Step.DONE
+        assert "retrain" not in await done(tour), "what it made does not serve yet"
+        ts, who = await go()
+        promotion = card_of(room, "CHG-2")
+        assert ts == promotion.ts
+        await pressed(room, "Approve", who if who in ("bo", "cy") else "bo", promotion)
+        await room.pass_time(40)
+        assert (await change(room, 2)).step is Step.DONE
+        told = (await read(tour))["retrain"]
+        assert (told["done"], told["go"]) == (True, None)
+
+
+async def test_a_retrain_that_does_not_pass_is_not_ticked(tmp_path: Path) -> None:
+    async with forge(tmp_path, gate={"metric": "auc", "at_least": 0.99}) as smithy:
+        tour = visit(tmp_path, smithy.room)
+        await smithy.begun()
+        smithy.arrays.skill["8"] = 0.4
+        await smithy.made("8")
+        await smithy.room.pass_time(2)
+        assert (await change(smithy.room)).step is Step.FAILED
+        assert await done(tour) == []
+
+
+async def test_a_promotion_that_follows_no_retrain_is_not_ticked(tmp_path: Path) -> None:
+    async with forge(tmp_path) as smithy:
+        room, tour = smithy.room, visit(tmp_path, smithy.room)
+        await room.ws.command("/tocsin", "promote churn 6 because it is better", by="ada", channel="#ml-retail")
+        await room.settle()
+        await send(room, top(room), why="it is better")
+        await pressed(room, "Approve", "bo")
+        await room.pass_time(40)
+        assert (await change(room)).step is Step.DONE
+        assert await done(tour) == []
 
 
 async def _sheets(room: Room) -> list[Any]:

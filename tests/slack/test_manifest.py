@@ -51,7 +51,7 @@ def test_what_is_offered_has_its_names() -> None:
     features = BOTH[0]["features"]
     offered = [one["command"] for one in features["slash_commands"]]
     assert offered[:3] + offered[-1:] == ["/incident", "/oncall", "/page", "/tocsin"]
-    assert offered[3:-1] == ["/rollback", "/promote", "/pause", "/resume", "/models", "/approvals"]
+    assert offered[3:-1] == ["/rollback", "/promote", "/pause", "/resume", "/retrain", "/models", "/approvals"]
     assert {(one["callback_id"], one["type"]) for one in features["shortcuts"]} == {
         ("declare", "global"),
         ("open_from", "message"),

@@ -55,12 +55,12 @@ async def test_the_form_is_filled_by_the_incident_and_says_what_it_hits(either: 
     assert view.state["matchers"]["field.matchers"]["value"] == (
         "model = churn\nkind = drift\nenvironment = production"
     )
-    assert "Hits now: 1 firing alerts in 1 open incidents." in view.shown
+    assert "Hits now: 1 firing (open incidents: 1)." in view.shown
     assert "INC-1 · Feature drift" in view.shown
     assert "until 2026-11-23 05:38 UTC" in view.shown
     await either.ws.fill(view, {"matchers": "environment = production", "span": "1d"}, by="ada")
     await either.settle()
-    assert "Hits now: 2 firing alerts in 2 open incidents." in top(either).shown
+    assert "Hits now: 2 firing (open incidents: 2)." in top(either).shown
     assert "until 2026-11-24 03:38 UTC" in top(either).shown
     await either.ws.fill(top(either), {"matchers": "model = churn", "ends": "90m"}, by="ada")
     done = await send(either, top(either), why="Backfill of age runs", boxes=["shadow"])
@@ -188,7 +188,7 @@ def last(room: Room, by: str, channel: str = "#ml-retail") -> str:
 async def test_a_whole_command_shows_what_it_hits_and_a_press_makes_it(either: Room) -> None:
     await either.book(alert())
     shown = await typed(either, "silence model=churn kind = drift for 2h because “backfill” of a > b")
-    assert "Hits now: 1 firing alerts" in shown.shown
+    assert "Hits now: 1 firing" in shown.shown
     assert await standing(either) == []
     await either.pass_time(10)
     await either.ws.press(shown, "Silence", by="ada")

@@ -7,21 +7,24 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
+from bot import app
 from bot.contract.guard import Guard
 from bot.contract.plugin import Check
 from bot.contract.trainer import Going, Order, Run
-from bot.engine import propose
+from bot.engine import propose, trial, work
 from bot.engine.desk import Desk, Forge, Host
 from bot.errors import NotFound
 from bot.model.change import Change, Lever
+from bot.model.job import Job
 from bot.model.retraining import Training
 from bot.model.served import Version
+from bot.slack import off
 from bot.store import trainings
 from tests.story import trying
 from tests.story.changing import Scene, Shelf
 from tests.story.trying import Bench
 
-POLICY = "window: 30d, cooldown: 1d, longest: 6h, cost: 40, watch: 1d"
+POLICY = "window: 30d, holdout: 0s, cooldown: 1d, longest: 6h, cost: 40, watch: 1d"
 
 
 @dataclass
@@ -116,8 +119,16 @@ class Smithy:
 
     async def approved(self, **more: Any) -> Change:
         """One that somebody asks for and bo agrees to, once what is due is done."""
+        return await self.begun(await self.agreed(**more))
+
+    async def agreed(self, **more: Any) -> Change:
+        """One that somebody asks for and bo agrees to, and nothing more."""
         change = await self.scene.proposed(**{"lever": Lever.RETRAIN, "why": "it drifts", **more})
         await self.scene.vote(change)
+        return change
+
+    async def begun(self, change: Change) -> Change:
+        """The same once what is due is done."""
         await self.bench.drain()
         return await self.scene.stored(change)
 
@@ -157,3 +168,14 @@ def offer(smithy: Smithy, retrain: str = "approval: one", promote: str = "approv
     """The runbook offers to retrain and to promote."""
     levers = f"rollback: {{approval: one}}\n  retrain: {{{retrain}}}\n  promote: {{{promote}}}"
     smithy.scene.write("runbooks/anything.md", "rollback: {approval: one}", levers)
+
+
+def unjudged(smithy: Smithy) -> None:
+    """From now on what was made waits to be judged, and nobody does."""
+
+    async def never(job: Job) -> work.Outcome:
+        return work.Later(job.due_at + timedelta(days=365), "nobody judges here", tried=False)
+
+    quiet = dict.fromkeys((*off.HANDLERS, "change", trial.TOLD), off.HANDLERS["card"])
+    handlers: dict[str, work.Handler] = {**quiet, **app.duties(smithy.desk), "judge": never}
+    smithy.scene.room.worker = work.Worker(smithy.desk, handlers, owner="the room")

@@ -16,12 +16,13 @@ from bot.model.incident import Incident, Phase
 from bot.model.trial import Finding, Stage
 from bot.sandbox.estate import rows, serving
 from bot.sandbox.estate.estate import Estate
-from bot.store import changes, held, incidents, trials
+from bot.store import changes, held, incidents, trainings, trials
 from bot.testing.clock import FakeClock
 from bot.testing.house import House
 from tests.story.place import Place, send
 
 RUNBOOKS = Path(__file__).parents[2] / "runbooks"
+OWN = RUNBOOKS.parent / "bot" / "sandbox" / "demo" / "runbooks" / "delivery-days.md"
 SEED, KEY = 7, "0123456789abcdef0123456789abcdef"
 FILES = {
     "config/tocsin.yaml": """\
@@ -31,7 +32,7 @@ FILES = {
         connections:
           - {name: estate, plugin: webhook, secret: "${PROM_SECRET}"}
           - {name: deploys, plugin: pagerduty, routing_key: "${DEPLOYS_KEY}"}
-          - {name: disk, plugin: local, root: "${MODELS}"}
+          - {name: disk, plugin: local, root: "${MODELS}", run_train: true}
         """,
     "config/people.yaml": """\
         people:
@@ -54,6 +55,9 @@ FILES = {
              trial: {metric: auc, also: [log_loss], window: 1d, least: 400}}
           - {name: demand, entity: retail, team: churn-ml,
              platform: disk, ref: {name: demand}, approvers: ["team:churn-ml"]}
+          - {name: delivery-days, entity: retail, team: churn-ml,
+             platform: disk, ref: {name: delivery-days}, approvers: ["team:churn-ml"],
+             trial: {metric: mape, window: 2d, slices: [distance], least: 100}, retrain: {window: 2d, longest: 4h}}
           - {name: refund-agent, kind: agent, entity: retail, team: churn-ml,
              platform: disk, ref: {name: refund-agent}, approvers: ["team:churn-ml"]}
           - {name: listings, kind: data, entity: lending, team: credit-ml, criticality: high, feeds: [collateral-price],
@@ -105,16 +109,23 @@ class Living:
 
     async def rolled_back(self, incident: Incident, by: str, other: str) -> Change:
         """Somebody asks for it and somebody else agrees; the change as it is once it was applied."""
-        desk, now = self.house.app.desk, self.house.clock.now()
-        wish = propose.Wish(Lever.ROLLBACK, str(incident.model), incident=incident.id, why="worse since it serves")
-        answer = await propose.propose(desk, wish, f"person:{by}", now, "cli")
+        change = await self.proposed(incident, by)
+        assert (await self.agreed(change, by)).step is Step.PROPOSED
+        return await self.agreed(change, other)
+
+    async def proposed(self, incident: Incident, by: str, lever: Lever = Lever.ROLLBACK) -> Change:
+        """Somebody asks for a change because of an incident."""
+        wish = propose.Wish(lever, str(incident.model), incident=incident.id, why="worse since it serves")
+        answer = await propose.propose(self.house.app.desk, wish, f"person:{by}", self.house.clock.now(), "cli")
         assert answer.change is not None, answer.sentence
-        for voter, taken in ((by, False), (other, True)):
-            vote = agree.Vote(agree.AGREE, answer.change.id, f"person:{voter}", self.house.clock.now(), "cli")
-            voted = await agree.vote(desk, vote)
-            assert bool(voted.change and voted.change.step is Step.APPROVED) is taken, voted.sentence
+        return answer.change
+
+    async def agreed(self, change: Change, by: str) -> Change:
+        """Somebody says that it should be done; the change once what is due is done."""
+        vote = agree.Vote(agree.AGREE, change.id, f"person:{by}", self.house.clock.now(), "cli")
+        await agree.vote(self.house.app.desk, vote)
         await self.house.settle()
-        return await self.change(answer.change.id)
+        return await self.change(change.id)
 
     async def change(self, id_: str) -> Change:
         """As it is now."""
@@ -143,6 +154,7 @@ async def living(place: Place) -> AsyncIterator[Living]:
         place.write(name, text)
     shutil.rmtree(place.home / "runbooks")
     shutil.copytree(RUNBOOKS, place.home / "runbooks")
+    (place.home / "runbooks" / OWN.name).write_text(OWN.read_text().replace("pause: 1.5", "pause: 0"))
     estate = Estate(models, place.clock, SEED)
     estate.furnish()
     async with place.house() as house:
@@ -253,6 +265,44 @@ async def test_an_agent_that_goes_round_is_a_matter_of_cost_and_demand_is_never_
         assert set(await scene.incidents()) == {"drift", "performance", "feature-pipeline", "agent-loop"}
         assert scene.said("demand") == []
         assert scene.estate.errors()["demand"][1] < 0.2
+
+
+async def test_a_carrier_that_works_otherwise_is_learnt_anew_and_what_was_made_serves(place: Place) -> None:
+    async with living(place) as scene:
+        await scene.windows(12, seconds=60)
+        assert scene.said("delivery-days") == []
+        await scene.windows(1, seconds=60)
+        one = (await scene.incidents())["delivery-days"]
+        assert (one.model, one.severity, one.kind) == ("delivery-days", "sev2", "performance")
+        assert "one hub sorts everything now (logistics)" in (await scene.house.card(one.id)).shown
+        before = scene.error("delivery-days")
+        found = await scene.house.app.store.read(lambda tx: trials.listing(tx, model="delivery-days"))
+        assert [(each.champion, each.challenger) for each in found] == [("3", "2")]
+        assert found[0].scorecard is not None
+        assert found[0].scorecard.finding is not Finding.BETTER, "going back is no help"
+
+        asked = await scene.proposed(one, "ada", Lever.RETRAIN)
+        assert (await scene.agreed(asked, "ada")).step is Step.PROPOSED
+        change = await scene.agreed(asked, "bo")
+        while change.step in (Step.APPLYING, Step.VERIFYING):  # a process of its own trains, in its own time
+            await scene.house.pass_time(seconds=5)
+            change = await scene.change(change.id)
+        assert change.step is Step.DONE, change.outcome
+        made = await scene.house.app.store.read(lambda tx: trainings.get(tx, change.id))
+        assert (made.version, made.passed) == ("4", True), made.findings
+        assert made.log.endswith(f"mape {made.metrics['mape']:.3f}.")
+        assert made.metrics["mape"] < 0.12
+        assert scene.answers("delivery-days") == "3", "nothing that serves has changed"
+
+        follows = await scene.house.app.store.read(lambda tx: changes.after(tx, change.id))
+        assert follows is not None
+        assert (follows.plan.lever, follows.plan.after.version) == (Lever.PROMOTE, "4")
+        await scene.agreed(follows, "ada")
+        await scene.windows(3)
+        assert scene.answers("delivery-days") == "4"
+        assert scene.error("delivery-days") < before / 3
+        assert (await scene.change(follows.id)).step is Step.DONE
+        assert (await scene.incidents())["delivery-days"].phase is Phase.RESOLVED
 
 
 async def test_the_kill_switch_stops_the_agent_and_says_nothing_of_its_health(place: Place) -> None:

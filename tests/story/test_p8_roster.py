@@ -90,8 +90,7 @@ async def shown_in_the_terminal(place: Place, at: datetime) -> set[str]:
     """Whom `tocsin oncall who --at` names."""
     status, said = await place.typed("oncall", "who", "first-line", "--at", at.isoformat(), "--json")
     assert status == 0, said
-    (shift,) = json.loads(said)
-    return {holder["person"] for holder in shift["holders"]}
+    return set(json.loads(said)["persons"])
 
 
 async def test_around_every_hand_over_and_change_all_of_them_name_the_same(place: Place, house: House) -> None:

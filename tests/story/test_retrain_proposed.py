@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.contract.trainer import Going, Run
+from bot.engine import planning
+from bot.engine.drafting import Wish
 from bot.model.alert import Kind
 from bot.model.change import Lever, Step
 from bot.model.verdict import Verdict
@@ -29,9 +31,17 @@ async def test_the_plan_says_on_what_it_learns_what_it_costs_and_that_nothing_ch
     assert plan.before.same(plan.after)
     assert plan.parameters["cost"] == 40
     assert plan.parameters["until"] < now.isoformat()  # it ends where the data began to be late
-    assert plan.parameters["since"] == (now - timedelta(days=30)).isoformat()
+    whole = now.replace(minute=0, second=0, microsecond=0)
+    assert plan.parameters["since"] == (whole - timedelta(days=30)).isoformat()
     assert "What serves stays 7" in plan.effect
     assert answer.change.needs == 1
+
+
+async def test_what_was_shown_is_what_is_proposed_a_minute_later(smithy: Smithy) -> None:
+    wish = Wish(Lever.RETRAIN, "churn", why="it drifts")
+    shown = await planning.draft(smithy.desk, wish, smithy.scene.room.now)
+    await smithy.later(minutes=5)
+    assert (await smithy.propose(seen=shown.digest)).verdict is Verdict.GO
 
 
 async def test_while_one_is_open_there_is_no_second_and_a_rollback_is_free(smithy: Smithy) -> None:

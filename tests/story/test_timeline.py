@@ -1,6 +1,7 @@
 """The timeline is a reading of the log: a message stands in it once, until the last who wanted it takes it away."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from bot.engine.annotate import Note
 from bot.errors import BadInput, NotFound
 from bot.model.alert import Status
 from bot.model.verdict import Verdict
+from tests.story import judging
 from tests.story.engine_room import Room
 
 HERE, LINK = "C1/1700000000.000100", "https://acme.slack.com/archives/C1/p1700000000000100"
@@ -168,3 +170,26 @@ async def test_what_is_learned_after_the_end_is_still_noted(room: Room) -> None:
     await room.alert("accuracy fell", status=Status.RESOLVED)
     await annotate.add(room.desk, Note(incident.id, "it was the feed", "person:bo", room.now, "command"))
     assert await texts(room, incident.id) == ["it was the feed"]
+
+
+async def test_it_tells_how_each_change_for_it_was_decided_and_which_one_that_is(tmp_path: Path) -> None:
+    async with judging.opened(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}") as court:
+        scene = court.smithy.scene
+        incident = await scene.room.alert("accuracy fell", model="churn")
+        change = await court.made("6", incident=incident.id)
+        (promotion,) = await court.followed(change)
+        await scene.vote(promotion)
+        view = await report.view(scene.desk, incident.id, timeline=100)
+        told = [(each.entry.kind, each.entry.subject) for each in view.timeline]
+        wanted = [
+            ("incident.opened", incident.id),
+            ("change.proposed", change.id),
+            ("gate.judged", incident.id),
+            ("change.proposed", promotion.id),
+            ("change.agreed", promotion.id),
+            ("change.approved", promotion.id),
+        ]
+        assert [each for each in told if each in wanted] == wanted
+        assert ("change.done", change.id) not in told  # the verdict stands there already
+        newest = await report.view(scene.desk, incident.id, timeline=2)
+        assert [each.entry.kind for each in newest.timeline] == ["change.agreed", "change.approved"]

@@ -7,7 +7,7 @@ from bot.model.change import Lever, Serving
 from bot.model.served import Version
 from bot.slack.forms.form import Known, Seed
 from bot.slack.forms.outlook import Outlook
-from tests.unit import seen
+from tests.unit import retrained, seen
 from tests.unit.changed import BO, CY, PLAN, SEVEN
 from tests.unit.seen import NOW
 
@@ -41,6 +41,10 @@ FORBIDDEN = Outlook(
     approvers=(BO,),
     forbidden="Changes of retail are frozen until 2026-12-01 18:00 (year-end, by config): the books are closed",
 )
+TRAINED = Outlook("churn", plan=retrained.PLAN, needs=1, approvers=(BO, CY))
+HINDERED = Outlook(
+    "churn", trouble="churn is being retrained already: nightly-17. Wait until it has ended, or cancel it."
+)
 SEED, INCIDENT = Seed("INC-7", 3), Known(seen.incident(), "[SEV2] churn v7: Feature drift")
 #: What each golden view is drawn from: the form, what it was opened for, what stands in it, what is known.
 DRAWN: dict[str, tuple[str, Seed, dict[str, str], Known | None]] = {
@@ -51,5 +55,8 @@ DRAWN: dict[str, tuple[str, Seed, dict[str, str], Known | None]] = {
     "promote": ("promote", Seed(of="churn", version="8"), {"model": "churn"}, Known(outlook=GLASS)),
     "shift": ("shift", Seed(), {"model": "churn", "split": "7 = 90"}, Known(outlook=SHARED)),
     "pause": ("pause", Seed(), {"model": "churn"}, Known(outlook=HALTED)),
+    "retrain": ("retrain", SEED, {"model": "churn", "window": "30d"}, replace(INCIDENT, outlook=TRAINED)),
+    "retrain_hindered": ("retrain", Seed(), {"model": "churn"}, Known(outlook=HINDERED)),
+    "retrain_window": ("retrain", Seed(), {"model": "churn", "window": "long"}, Known(outlook=Outlook("churn"))),
     "resume": ("resume", Seed(of="churn", undoes="CHG-3"), {"model": "churn"}, Known(outlook=FORBIDDEN)),
 }

@@ -1,6 +1,9 @@
 """The folder of a demo: made, gone on from, taken away; whatever is not ours stays as it is, and the cure is said."""
 
+import itertools
 import json
+import threading
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 
@@ -31,7 +34,8 @@ def refused(root: Path, *, reset: bool = False) -> str:
 def test_a_new_folder_holds_a_configuration_that_passes_the_check(tmp_path: Path) -> None:
     with folders.opened(tmp_path / "demo", RUNBOOKS) as made:
         loaded = app.load(app.Folder.of(made.config), ENVIRONMENT)
-    assert len(loaded.library.runbooks) == len(list(RUNBOOKS.glob("*.md")))
+    own = {one.name.removesuffix(".md") for one in (files("bot.sandbox.demo") / "runbooks").iterdir()}
+    assert {one.name for one in loaded.library.runbooks} == own | {one.stem for one in RUNBOOKS.glob("*.md")}
     assert set(loaded.settings.estate.entities) == {"retail", "lending"}
     assert {model.platform for model in loaded.settings.estate.models.values()} == {"disk"}
     shipped = {one.name for one in (files("bot.sandbox.demo") / "config").iterdir()}
@@ -53,11 +57,37 @@ def test_reset_begins_anew(tmp_path: Path) -> None:
         (made.models / "churn").mkdir()
         (made.config / "noise.yaml").write_text("# mine\n")
         made.write({"seen": {}})
+        (made.root / ".gone-models" / "churn").mkdir(parents=True)  # a removal that was cut off
     with folders.opened(tmp_path, RUNBOOKS, reset=True) as again:
         assert not (again.root / "tocsin.db").exists()
         assert list(again.models.iterdir()) == []
+        assert not list(again.root.glob(".gone*"))
         assert (again.config / "noise.yaml").read_text() != "# mine\n"
         assert again.read() == {}
+
+
+def test_reset_takes_the_folder_from_a_training_that_a_killed_demo_left_behind(tmp_path: Path) -> None:
+    run = tmp_path / "models" / "delivery-days" / "runs" / "CHG-1"
+    with folders.opened(tmp_path, RUNBOOKS):
+        run.mkdir(parents=True)
+    stop = threading.Event()
+
+    def goes_on() -> None:
+        """As a training does: it writes as long as its folder is there."""
+        with suppress(FileNotFoundError):
+            for number in itertools.count():
+                (run / f"progress-{number % 50}").write_text("")
+                if stop.is_set():
+                    return
+
+    training = threading.Thread(target=goes_on)
+    training.start()
+    try:
+        with folders.opened(tmp_path, RUNBOOKS, reset=True) as again:
+            assert list(again.models.iterdir()) == []
+    finally:
+        stop.set()
+        training.join()
 
 
 def test_reset_does_not_follow_a_link_out_of_the_folder(tmp_path: Path) -> None:

@@ -11,14 +11,26 @@ import pytest
 
 from bot.drift import population
 from bot.errors import BadInput
-from bot.sandbox.estate import churn, demand, features, linear, measures, price, scores, serving, streams, training
+from bot.sandbox.estate import (
+    churn,
+    delivery,
+    demand,
+    features,
+    linear,
+    measures,
+    price,
+    scores,
+    serving,
+    streams,
+    training,
+)
 from bot.sandbox.estate.linear import Model
 from bot.sandbox.estate.streams import Window
 
 AT = datetime(2026, 11, 23, 3, 38, tzinfo=UTC)
 SEEDS = [1, 7, 42]
 WINDOWS = 200
-ROOMS = (churn, price, demand)
+ROOMS = (churn, price, demand, delivery)
 
 
 @cache
@@ -166,11 +178,33 @@ def test_a_paused_table_gives_no_rows(tmp_path: Path) -> None:
     assert features.Table(folder).through(streams.listings(streams.rng(7, "x", 0)).columns, AT) is None
 
 
+# --- delivery days ---
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_new_hub_makes_both_versions_wrong_and_no_column_looks_different(seed: int) -> None:
+    for number in range(60):
+        chance = (seed, delivery.NAME, number)
+        before, after = (streams.parcels(streams.rng(*chance), hub=hub) for hub in (False, True))
+        assert all(np.array_equal(before.columns[name], after.columns[name]) for name in after.columns)
+        for model in trained(seed)[delivery.NAME].values():
+            assert not crosses("mape", scores.mape(before.truth, model.predict(before.columns)))
+            assert crosses("mape", scores.mape(after.truth, model.predict(after.columns)))
+            assert max(moved(model, after).values()) < measures.PSI / 2
+
+
 # --- what is healthy ---
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize(("name", "world"), [(demand.NAME, streams.orders), (price.NAME, streams.listings)])
+@pytest.mark.parametrize(
+    ("name", "world"),
+    [
+        (demand.NAME, streams.orders),
+        (price.NAME, streams.listings),
+        (delivery.NAME, streams.parcels),
+    ],
+)
 def test_what_nothing_happens_to_never_crosses_a_threshold(name: str, world: training.World, seed: int) -> None:
     for number in range(WINDOWS):
         window = world(streams.rng(seed, name, number), streams.ROWS)

@@ -179,6 +179,7 @@ SETTINGS = [
     *(f"models[].trial.{key}" for key in keys(estate.TrialForm)),
     *(f"models[].retrain.{key}" for key in keys(estate.RetrainForm)),
     *(f"rotas[].{key}" for key in keys(rotas.RotaForm, "overrides")),
+    *(f"rotas[].layers[].{key}" for key in keys(rotas.LayerForm, "name", "start", "every", "members")),
     *(f"rotas[].overrides[].{key}" for key in keys(rotas.OverrideForm)),
     *(f"inhibit[].{key}" for key in keys(noise.InhibitionForm)),
     *(f"feeds.{key}" for key in keys(noise.FeedsForm)),
@@ -201,7 +202,8 @@ def test_every_smaller_key_of_a_runbook_is_named() -> None:
         gate.GateForm,
         head.ConfirmForm,
         head.CalmForm,
-        rotas.LayerForm,
+        rotas.WindowForm,
+        rotas.TemporaryForm,
     )
     for key in {key for form in inner for key in keys(form, "only")} | {*templates.FILTERS}:
         assert f"`{key}`" in README, key

@@ -33,7 +33,7 @@ from bot.slack.forms import fields, sheets, snooze
 from bot.slack.forms.form import Known, Problem, Reached, Scene, Seed
 from bot.slack.payloads import Asked, Looking, Sent
 from bot.testing.clock import FakeClock
-from tests.unit import ahead, hit
+from tests.unit import ahead, hit, on_duty
 
 Json = dict[str, Any]
 NOW = datetime(2026, 11, 23, 3, 40, tzinfo=UTC)
@@ -83,6 +83,7 @@ DRAWN: Mapping[str, tuple[str, Seed, dict[str, str], Known | None]] = {
     "explain": ("explain", SEED, {}, replace(KNOWN, told=TOLD)),
     "timeline": ("timeline", SEED, {}, replace(KNOWN, timeline=(Sealed(ENTRY, 1, NOW, "", ""),))),
     **ahead.DRAWN,
+    **on_duty.DRAWN,
 }
 
 

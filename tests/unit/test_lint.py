@@ -142,8 +142,17 @@ def test_a_lever_that_nothing_pulls_is_named(tmp_path: Path) -> None:
 
 def test_a_lever_is_asked_for_one_by_one(tmp_path: Path) -> None:
     levers = "rollback: {approval: one}\n  pause: {approval: none}\n  retrain: {approval: two}"
-    (one,) = found(tmp_path, ("rollback: {approval: one}", levers))
+    one, other = found(tmp_path, ("rollback: {approval: one}", levers))
     assert one.startswith("drift.md:11: No platform of what it is for offers `pause` (platforms: registry).")
+    assert other.startswith("drift.md:12: No model that it is for has `retrain` in config/estate.yaml.")
+
+
+def test_a_canary_that_no_platform_can_do_is_named(tmp_path: Path) -> None:
+    canary = "promote: {approval: one, canary: {steps: [10], wait: 30m}}"
+    (one,) = found(tmp_path, ("rollback: {approval: one}", canary))
+    assert one.startswith("drift.md:10: No platform of what it is for can share the traffic out")
+    able = replace(AROUND, levers={"registry": frozenset({"promote", "shift"})})
+    assert found(tmp_path, ("rollback: {approval: one}", canary), around=able) == []
 
 
 def gated(folder: Path, lever: str, terms: Terms | None) -> list[str]:
@@ -168,6 +177,30 @@ def test_a_gate_that_no_trial_answers_is_named(tmp_path: Path) -> None:
         "drift.md:11: It never passes for churn, whose trial has no slices by country. Add country to its"
         " `trial.slices` in config/estate.yaml.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        (CHURN, []),
+        (replace(CHURN, platform=None, features="feast"), []),
+        (
+            replace(CHURN, platform=None),
+            [
+                "drift.md:10: It never passes for churn, whose columns nobody is named to serve. Name the connection of"
+                " its feature store in its `features` in config/estate.yaml."
+            ],
+        ),
+    ],
+)
+def test_a_gate_on_columns_that_nobody_serves_is_named(tmp_path: Path, model: Model, said: list[str]) -> None:
+    wanted = "promote: {approval: one, gate: {metric: auc, schema: true}"
+    (tmp_path / "drift.md").write_text(GOOD.replace("rollback: {approval: one", wanted))
+    churn = replace(model, trial=Terms("auc", connection="registry"))
+    tried = replace(SETTINGS, estate=replace(SETTINGS.estate, models={"churn": churn}, names={"churn": churn}))
+    every = lint.look(runbooks.load(tmp_path, matching.parse), tried, AROUND, AT)
+    told = [f"{one.complaint}".replace(f"{tmp_path}/", "") for one in every]
+    assert [one for one in told if "columns" in one] == said
 
 
 def test_a_gate_that_nobody_asks_is_named(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from bot.model.change import Lever, Serving
 from bot.model.served import Moved, Served, Version, WayBack
 from bot.rules import reversibility
 from bot.rules.reversibility import Asked, Look
-from bot.rules.target import Known
+from bot.rules.target import Kept, Known
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -45,6 +45,23 @@ def test_it_goes_back_to_the_last_known_good_and_says_how_that_is_known() -> Non
         looked_at=NOW,
         rehearsed_at=rehearsed,
     )
+
+
+def test_what_served_before_a_watched_promotion_is_a_way_back_and_says_why() -> None:
+    kept = Kept(Serving({"5": 100.0}), "CHG-8", "7", NOW + DAY)
+    found = way(replace(KNOWN, kept=kept, troubles=((NOW - 40 * DAY, None),)))
+    assert (found.possible, found.to) == (True, "5")
+    assert found.why == "5 served before CHG-8 promoted 7, which is watched until 2026-11-24 03:00 UTC."
+    assert (
+        way(replace(KNOWN, kept=replace(kept, until=None))).why == "5 served before CHG-8 promoted 7, which went wrong."
+    )
+
+
+def test_what_was_watched_and_did_well_is_a_way_back_and_says_so() -> None:
+    ledger = (LEDGER[0], replace(LEDGER[1], change="CHG-3"))
+    troubles = ((NOW - 40 * DAY, None),)
+    found = way(replace(KNOWN, ledger=ledger, troubles=troubles, well=frozenset({"CHG-3"})))
+    assert (found.to, found.why.partition(";")[0]) == ("6", "6 was watched after it was promoted and did well")
 
 
 def test_what_serves_no_more_is_not_said_to_serve_until_now() -> None:

@@ -73,7 +73,8 @@ def test_a_higher_layer_wins_and_its_vacant_seat_falls_to_the_layer_below() -> N
         ((daily(None),), "Nobody is on call for first-line: the seat in layer weekly is vacant."),
         (
             (daily("ada"), daily(None, name="nights")),
-            "Nobody is on call for first-line: the seat in layer nights is vacant; ada is away from layer weekly.",
+            "Nobody is on call for first-line: the seat in layer nights is vacant; "
+            "ada is away from layer weekly (absence 1).",
         ),
     ],
 )

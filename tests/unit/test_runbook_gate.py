@@ -35,7 +35,7 @@ def loaded(folder: Path, before: str = "", after: str = "") -> runbooks.Library:
 
 def test_a_gate_says_all_that_is_wanted_and_is_read_as_it_is_judged(tmp_path: Path) -> None:
     whole = """{metric: log_loss, not_below_champion_by: 2, at_least: 1.5, slices_at_least: {country: 3, plan=a=b: 1},
-      latency_ms: 20, size_mb: 0.5, despite: [labels, no copies]}"""
+      latency_ms: 20, size_mb: 0.5, schema: true, despite: [labels, no copies]}"""
     library = loaded(tmp_path, "{metric: auc, not_below_champion_by: 0.01}", whole)
     assert library.complaints == ()
     options = orjson.loads(orjson.dumps(library.runbooks[0].actions[0].options["gate"]))  # as a change keeps it
@@ -46,12 +46,14 @@ def test_a_gate_says_all_that_is_wanted_and_is_read_as_it_is_judged(tmp_path: Pa
         slices_at_least={"country": 3.0, "plan=a=b": 1.0},
         latency_ms=20.0,
         size_mb=0.5,
+        schema=True,
         despite=frozenset({"labels", "no copies"}),
     )
 
 
 def test_a_gate_may_ask_all_that_is_judged_and_nothing_else() -> None:
-    assert set(gates.GateForm.model_fields) == {each.name for each in fields(gate.Gate)}
+    asked = {one.alias or name for name, one in gates.GateForm.model_fields.items()}
+    assert asked == {each.name for each in fields(gate.Gate)}
     assert set(get_args(gates.Doubt)) == gate.HEEDED
 
 

@@ -41,16 +41,32 @@ def test_a_bare_policy_has_the_defaults(tmp_path: Path) -> None:
 
 
 def test_everything_is_read(tmp_path: Path) -> None:
-    said = "{window: 28d, label_delay: 0s, cooldown: 2d, longest: 3h, cost: 40, watch: 12h, connection: ci, every: 4w}"
+    said = "{window: 28d, label_delay: 0s, holdout: 5d, cooldown: 2d, longest: 3h, cost: 40, watch: 12h,"
+    said += " connection: ci, every: 4w}"
     found = load(tmp_path, said, "trial: {metric: auc, label_delay: 7d}", "{monthly: 500, currency: EUR}")
-    policy = Policy(28 * DAY, 0 * DAY, 2 * DAY, 3 * HOUR, 40.0, 12 * HOUR, "ci", 28 * DAY)
+    policy = Policy(28 * DAY, 0 * DAY, 5 * DAY, 2 * DAY, 3 * HOUR, 40.0, 12 * HOUR, "ci", 28 * DAY)
     assert found.models["churn"].retrain == policy
     assert found.entities["retail"].budget == Budget(500.0, "EUR")
 
 
 def test_the_label_delay_is_that_of_the_trials_where_none_is_said(tmp_path: Path) -> None:
     found = load(tmp_path, "{}", "platform: shelf, trial: {metric: auc, label_delay: 7d}")
-    assert found.models["churn"].retrain == Policy(label_delay=7 * DAY)
+    assert found.models["churn"].retrain == Policy(label_delay=7 * DAY, holdout=7 * DAY)
+
+
+@pytest.mark.parametrize(("window", "holdout"), [("10d", 2 * DAY), ("90d", 7 * DAY), ("10h", 2 * HOUR)])
+def test_a_fifth_of_the_newest_data_is_kept_back_where_there_is_a_trial(
+    tmp_path: Path, window: str, holdout: timedelta
+) -> None:
+    found = load(tmp_path, f"{{window: {window}, cooldown: 1h}}", "platform: shelf, trial: {metric: auc}")
+    policy = found.models["churn"].retrain
+    assert policy is not None
+    assert policy.holdout == holdout
+
+
+def test_not_all_data_can_be_kept_back(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match="As much would be kept back as there is to learn from"):
+        load(tmp_path, "{window: 5d, holdout: 5d}")
 
 
 def test_a_budget_may_come_from_the_environment(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Where a rollback leads: the newest known good that is still there, and how that is known."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -118,3 +119,63 @@ def test_what_is_asked_for_comes_with_what_is_known_of_it() -> None:
     assert (briefly.good, briefly.since, briefly.raw) == (False, NOW - 10 * HOUR, {"was": "so"})
     never = target.asked(known, {"3": 100.0}, DAY, NOW)
     assert (never.good, never.since, never.raw) == (False, None, {})
+
+
+# What is watched
+
+
+def kept(split: dict[str, float] | None = None, *, paused: bool = False) -> target.Kept:
+    """What served before CHG-9 promoted 7."""
+    return target.Kept(
+        Serving({"6": 100.0} if split is None else split, paused, raw={"was": "kept"}), "CHG-9", "7", NOW
+    )
+
+
+def test_what_served_before_a_watched_promotion_is_good_whatever_age_and_troubles_say() -> None:
+    known = Known(SEVEN, LISTED, LEDGER, troubles=(trouble(400, None),), kept=kept())
+    for good_after in (DAY, 900 * DAY):
+        found = target.last_good(known, good_after, NOW)
+        assert found is not None
+        assert (found.version, found.source, found.good, found.kept) == ("6", target.KEPT, True, kept())
+        assert found.raw == {"was": "kept"}
+
+
+@pytest.mark.parametrize(
+    ("before", "promise"),
+    [
+        (SEVEN, kept({"7": 100.0})),  # it serves already
+        (SEVEN, kept({"7": 50.0, "6": 50.0})),  # half a way back
+        (SEVEN, kept({})),
+        (SEVEN, kept(paused=True)),
+        (SEVEN, kept({"3": 100.0})),  # which is gone
+    ],
+)
+def test_where_it_leads_nowhere_the_ledger_is_asked(before: Serving, promise: target.Kept) -> None:
+    found = target.last_good(Known(before, LISTED, LEDGER, kept=promise), DAY, NOW)
+    assert found is not None
+    assert (found.version, found.source) == ("5", target.LEDGER)
+
+
+def test_asked_for_by_name_it_is_good_too() -> None:
+    known = Known(SEVEN, LISTED, LEDGER, kept=kept())
+    assert target.asked(known, {"6": 100.0}, DAY, NOW) == target.Target(
+        {"6": 100.0}, target.ASKED, True, raw={"was": "kept"}, kept=kept()
+    )
+    assert not target.asked(known, {"4": 100.0}, 900 * DAY, NOW).good
+
+
+def test_what_was_watched_and_did_well_needs_no_age() -> None:
+    ours = replace(served("6", 10, 5), change="CHG-3")
+    ledger = (LEDGER[0], ours, *LEDGER[2:])
+    known = Known(SEVEN, LISTED, ledger, troubles=(trouble(9, 8),), well=frozenset({"CHG-3"}))
+    found = target.last_good(known, DAY, NOW)
+    assert found is not None
+    assert (found.version, found.well) == ("6", True)
+    named = target.asked(known, {"6": 100.0}, DAY, NOW)
+    assert (named.good, named.well) == (True, True)
+    step = replace(served({"5": 90.0, "4": 10.0}, 10, 5), change="CHG-3")  # of a canary
+    none = target.last_good(replace(known, ledger=(LEDGER[0], step)), DAY, NOW)
+    assert none is None
+    other = target.last_good(replace(known, well=frozenset({"CHG-4"})), DAY, NOW)
+    assert other is not None
+    assert (other.version, other.well) == ("5", False)

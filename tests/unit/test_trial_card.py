@@ -130,6 +130,10 @@ DRAWN: dict[str, Message] = {
     f"trial_{name}{end}": trial_card.draw(one, w, lever)
     for name, (one, lever) in TRIALS.items()
     for end, w in {"": EN, "_tr": TR}.items()
+} | {
+    f"trial_{name}_anew{end}": trial_card.draw(TRIALS[name][0], w, Lever.ROLLBACK, retrains=True)
+    for name in ("worse", "level")
+    for end, w in {"": EN, "_tr": TR}.items()
 }
 
 
@@ -213,6 +217,22 @@ def test_the_button_opens_the_form_with_the_version_and_the_reason() -> None:
     name, seed = forms.sow(meant)
     assert (name, seed.model, seed.of, seed.version, seed.incident) == ("rollback", "churn", "churn", "6", "INC-7")
     assert seed.text == "TRL-3: 6 is better than 7 (auc 0.78 against 0.71)"
+
+
+def test_where_no_version_is_better_a_new_one_can_be_trained() -> None:
+    assert labels("worse_anew") == labels("level_anew") == ["Retrain"]
+    assert "Next: keep 7, or train churn anew." in said("worse_anew")
+    meant = buttons.decode(DRAWN["trial_worse_anew"].blocks[-1]["elements"][0]["value"])
+    name, seed = forms.sow(meant)
+    assert (name, seed.model, seed.incident) == ("retrain", "churn", "INC-7")
+    assert seed.text == "TRL-3: no version is better than 7"
+    better, too_little = TRIALS["better"][0], TRIALS["too_little"][0]
+    ours = trial(card(Finding.WORSE), change="CHG-3")  # whose own card says what to do
+    barred = trial_card.draw(trial(change="CHG-3"), EN, Lever.PROMOTE)
+    assert "Next: see CHG-3." in json.dumps(barred.blocks)
+    assert not any(block["type"] == "actions" for block in barred.blocks)
+    for other in (better, too_little, ours):
+        assert "Retrain" not in json.dumps(trial_card.draw(other, EN, Lever.ROLLBACK, retrains=True).blocks)
 
 
 def test_where_it_fails_is_said_the_worst_first() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.model.rota import Every, Layer, Unit
+from bot.model.rota import Every, Layer, Rota, Unit
 from bot.rules import rota, turns
 from tests.unit.drawn_rotas import LAYERS, MOMENTS, ZONES
 
@@ -220,3 +220,15 @@ def test_handoffs_strictly_increase_and_stay_in_the_span(
     found = rota.handoffs(one, zone, start, start + length)
     assert all(before < after for before, after in pairwise(found))
     assert all(start <= instant < start + length for instant in found)
+
+
+def test_before_it_holds_and_after_it_held_a_layer_has_no_edges() -> None:
+    """Else whoever looks for the end of a gap walks through every hour there will ever be."""
+    since, until = datetime(2026, 11, 2, 9, 20), datetime(2026, 12, 7, 9, 40)
+    ended = Layer("hourly", since, Every(1, Unit.HOUR), ("ada", "bo"), since=since, until=until)
+    one = Rota("first-line", "UTC", (ended,))
+    first, last = since.replace(tzinfo=UTC), until.replace(tzinfo=UTC)
+    before, after = (rota.shift(one, at, ()) for at in (first - timedelta(days=30), last + timedelta(days=30)))
+    assert (before.start, before.end, before.holders) == (turns.FIRST, first, ())
+    assert (after.start, after.end, after.holders) == (last, turns.LAST, ())
+    assert rota.shift(one, last - turns.TICK, ()).end == last

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.testing.house import House
-from tests.story.conftest import any_place, clock, place, workspace
+from tests.story.conftest import any_place, any_room, clock, place, room, workspace
 from tests.story.place import Place
 
-__all__ = ["any_place", "clock", "place", "workspace"]
+__all__ = ["any_place", "any_room", "clock", "place", "room", "workspace"]
 
 
 @pytest.fixture

@@ -1,13 +1,15 @@
 """Links in the head of a channel, files, canvases, pins, emoji, and the verdict on blocks."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.workspace import Channel, Workspace
+from bot.sandbox.workspace import Channel, Workspace, documents
+from bot.sandbox.workspace.nouns import File
 from tests.workspace.test_web_api import ROOM, error
 
 LINK = {"channel_id": ROOM, "title": "Dashboard", "type": "link", "link": "https://grafana.example/d/1"}
@@ -83,6 +85,23 @@ async def test_an_upload_keeps_its_order(ws: Workspace, slack: AsyncWebClient) -
     empty = slack.files_getUploadURLExternal(filename="a.png", length=0)
     assert (await error(empty))["error"] == "invalid_arguments"
     assert len(ws.messages(ROOM)) == 1
+
+
+async def test_words_for_who_cannot_see_a_picture_have_a_limit(ws: Workspace, slack: AsyncWebClient) -> None:
+    asked = await slack.files_getUploadURLExternal(filename="a.png", length=3, alt_txt="x" * 1_000)
+    assert ws.state.files[asked["file_id"]].alt_text == "x" * 1_000
+    long = slack.files_getUploadURLExternal(filename="a.png", length=3, alt_txt="x" * 1_001)
+    assert (await error(long))["error"] == "alt_txt_too_large"
+
+
+async def test_the_oldest_files_are_forgotten_before_the_workspace_grows_too_large(ws: Workspace) -> None:
+    half = documents.KEPT // 2 + 1
+    for number in range(3):
+        name = f"F{number}"
+        ws.state.files[name], ws.state.uploads[name] = File(name, "a.png", half), name
+        assert documents.upload(ws.state, name, bytes(half))[0] == 200
+        ws.state.files[name] = replace(ws.state.files[name], complete=True)
+    assert [len(file.content or b"") for file in ws.files] == [0, 0, half]
 
 
 # aiohttp warns of a body as large as a canvas may not be.

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,11 +79,12 @@ async def _kept(
 ) -> "tuple[Roster, list[Row], list[Row]]":
     """What the database knows: who is on call by hand and who was linked, what waits in it, what can be rolled back."""
     from bot.engine.desk import Desk
-    from bot.store import overrides
+    from bot.store import calendars, overrides
 
     def look(tx: "Tx") -> "tuple[Roster, list[Row], list[Row]]":
         byhand = overrides.active(tx, now, now + oncall.AHEAD)
         roster = oncall.roster(settings, desk.people(tx), byhand, ways)
+        roster = replace(roster, rotas=calendars.filled(tx, settings.rotas))
         return roster, list(database.waiting(tx, settings, now)), list(estate.rows(tx, desk, now))
 
     async with place.store(settings) as store:

@@ -32,12 +32,13 @@ async def rows(found: "Found", connected: "Connected", models: "Iterable[Model]"
     for name, one in connected.parts.items():
         told += await _connection(name, one)
         told += [await _served(name, one, model) for model in models if one.platform and model.platform == name]
+        told += [await _trains(name, one, model) for model in models if _trainer(model) == name]
     return told
 
 
 async def _connection(name: str, one: "Linked") -> "list[Row]":
     told: list[Row] = []
-    for each in (one.source, one.pager, one.platform, one.evaluator, one.trainer):
+    for each in (one.source, one.pager, one.platform, one.evaluator, one.trainer, one.features):
         if each is not None:
             told += await part(name, one.guard, each)
     return told or [row(name, "ok", f"The plugin {one.plugin.name} loads.")]
@@ -54,6 +55,29 @@ async def _served(name: str, one: "Linked", model: "Model") -> "Row":
         return row(what, "unknown", error.what, error.do)
     shares = ", ".join(f"{version} ({share:g} %)" for version, share in now.split.items()) or "Nothing serves"
     return row(what, "ok", f"{shares}{', paused' if now.paused else ''}.")
+
+
+def _trainer(model: "Model") -> str:
+    """Whose trainer trains it; empty where it is not retrained."""
+    from bot.engine import retrain_plan
+
+    return retrain_plan.connection(model) if model.retrain else ""
+
+
+async def _trains(name: str, one: "Linked", model: "Model") -> "Row":
+    """Whether the connection that is to train the model has a trainer, which knows it."""
+    what = f"{name}: trains {model.name}"
+    if one.trainer is None:
+        do = "Name in its `retrain.connection` one whose plugin has a trainer; see `tocsin plugins`."
+        return row(what, "missing", f"The plugin {one.plugin.name} has no trainer.", do)
+    try:
+        runs = await one.guard.call("running", lambda: one.trainer.running(model.ref), idempotent=True)  # type: ignore[union-attr]
+    except NotFound as error:
+        return row(what, "missing", error.what, error.do)
+    except TocsinError as error:
+        return row(what, "unknown", error.what, error.do)
+    names = ", ".join(run.id for run in runs if not run.over)
+    return row(what, "ok", f"{names} goes on." if names else "Nothing goes on.")
 
 
 async def part(name: str, guard: "Guard", checked: Any) -> "list[Row]":

@@ -1,6 +1,6 @@
 """The rows about who is paged: tiers that reach nobody, now or soon, and people whom nothing reaches."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,7 @@ from bot.cli import say
 from bot.cli.doctor.rows import look, row
 
 if TYPE_CHECKING:
-    from bot.engine.reachable import Gap
+    from bot.model.armed import Gap, Lack
     from bot.model.people import People
     from bot.model.rota import Override
     from bot.rules.escalation import Roster
@@ -30,38 +30,58 @@ def roster(settings: "Settings", people: "People", byhand: "Sequence[Override]",
 
 def rows(settings: "Settings", library: "Library", who: "Roster", now: datetime) -> "Iterator[Row]":
     """One for all that is well, one for each list of targets that reaches nobody, one for those nothing reaches."""
-    from bot.engine import reachable
+    from bot.engine import armed
+    from bot.model.armed import Flaw
+    from bot.rules.armed import unreached
 
     if not who.channels:
         do = "Set slack.mode, or connect a pager."
         yield look("channels", "None works, so nobody can be paged.", do)
         return
-    gaps = reachable.gaps(settings, library, who, now, now + AHEAD)
-    if not gaps:
-        yield row("tiers", "ok", f"Each reaches somebody, now and until {(now + AHEAD).date()}.")
-    for gap in gaps[:SHOWN]:
-        yield _gap(gap, now)
+    found = armed.look(settings, library, who, now, now + armed.AHEAD)
+    if not found.gaps:
+        yield row("tiers", "ok", f"Each of {found.tiers} reaches somebody at every instant until {found.until.date()}.")
+    gaps: dict[tuple[str, ...], list[Gap]] = {}
+    for gap in found.gaps:
+        gaps.setdefault(gap.targets, []).append(gap)
+    for each in list(gaps.values())[:SHOWN]:
+        yield _gap(each, now)
     if len(gaps) > SHOWN:
-        yield look("more gaps", f"{len(gaps) - SHOWN} more.", "See `tocsin oncall show ROTA`.")
-    lost = reachable.unreached(who, now)
-    needed = reachable.needed(settings, library, who)
-    if red := [name for name in lost if name in needed]:
+        yield look("more gaps", f"{len(gaps) - SHOWN} more.", "See `tocsin oncall gaps`.")
+    red = [lack.person for lack in found.lacks if lack.flaw is Flaw.UNREACHED]
+    if red:
         do = "Give them `slack` or `email` in config/people.yaml, or another way that is connected."
         yield row("people nothing reaches", "missing", ", ".join(red), do)
-    if other := [name for name in lost if name not in needed]:
+    if other := [name for name in unreached(who, now) if name not in red]:
         yield look("people nothing reaches", f"{', '.join(other)} (no tier names them)", "Give them a way.")
+    yield from _lacks(found.lacks)
 
 
-def _gap(gap: "Gap", now: datetime) -> "Row":
-    tiers = "; ".join(_named(tier, gap) for tier in dict.fromkeys(tier for tier, _ in gap.tiers))
-    what = ", ".join(gap.targets)
-    do = "Fill the seat in config/rotas.yaml, or cover it in Slack."
-    if gap.at == now:
-        return row(what, "missing", f"Nobody, now. {gap.why} It is {tiers}.", do)
-    return look(what, f"Nobody from {say.when(gap.at)}. {gap.why} It is {tiers}.", do)
+def _lacks(lacks: "Iterable[Lack]") -> "Iterator[Row]":
+    """Whom what is urgent does not reach, and whom nobody knows."""
+    from bot.model.armed import Flaw
+
+    for lack in lacks:
+        named = ", ".join(lack.targets)
+        if lack.flaw is Flaw.UNURGENT:
+            do = "Change their `notify` in config/people.yaml, or connect one of its ways."
+            yield look(lack.person, f"None of the ways by which {named} would page them is connected.", do)
+        if lack.flaw is Flaw.STRANGER:
+            yield look(lack.person, f"{named} names them, and config/people.yaml does not.", "Take them out of it.")
+
+
+def _gap(gaps: "Sequence[Gap]", now: datetime) -> "Row":
+    first = gaps[0]
+    tiers = "; ".join(_named(tier, first) for tier in dict.fromkeys(use.tier for use in first.tiers))
+    more = f" {len(gaps) - 1} more such spans follow." if len(gaps) > 1 else ""
+    said = f"{first.why} Until {say.when(first.end)}.{more} It is {tiers}."
+    what, do = ", ".join(first.targets), "Fill the seat in config/rotas.yaml, or cover it; see `tocsin oncall gaps`."
+    if first.start <= now:
+        return row(what, "missing", f"Nobody, now. {said}", do)
+    return look(what, f"Nobody from {say.when(first.start)}. {said}", do)
 
 
 def _named(tier: str, gap: "Gap") -> str:
     """`L1 of drift, performance and 3 more`."""
-    books = [book for each, book in gap.tiers if each == tier]
+    books = [use.runbook for use in gap.tiers if use.tier == tier]
     return f"{tier} of {', '.join(books[:FEW])}{f' and {len(books) - FEW} more' if len(books) > FEW else ''}"

@@ -13,9 +13,9 @@ from typing import Any
 
 from bot.errors import BadInput
 
-FORMAT = 1  #: raised whenever a folder of an older demo could not be gone on from
+FORMAT = 2  #: raised whenever a folder of an older demo could not be gone on from
 NAME = "tocsin demo"
-MARK, LOCK = "demo.json", ".lock"
+MARK, LOCK, GONE = "demo.json", ".lock", ".gone-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +122,20 @@ def _alone(root: Path) -> Iterator[None]:
 
 def _emptied(root: Path) -> None:
     """Everything goes but the lock that is held; the mark goes last, so that half a removal can be done again."""
+    for left in root.glob(f"{GONE}*"):
+        shutil.rmtree(left)
     for entry in sorted(root.iterdir(), key=lambda entry: entry.name == MARK):
         if entry.name == LOCK:
             continue
         if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
+            _removed(entry)
         else:
             entry.unlink()
+
+
+def _removed(entry: Path) -> None:
+    """Renamed first: a training that a killed demo left behind writes there no more, and ends."""
+    shutil.rmtree(entry.rename(entry.with_name(f"{GONE}{entry.name}")))
 
 
 def _furnish(folder: Folder, runbooks: Path) -> None:
@@ -136,7 +143,9 @@ def _furnish(folder: Folder, runbooks: Path) -> None:
     shipped = files("bot.sandbox.demo") / "config"
     sources = [(folder.config, one.name, one.read_bytes()) for one in shipped.iterdir() if one.name.endswith(".yaml")]
     beside = folder.root / "runbooks"
-    sources += [(beside, one.name, one.read_bytes()) for one in runbooks.iterdir() if one.suffix == ".md"]
+    own = files("bot.sandbox.demo") / "runbooks"
+    books = [*runbooks.iterdir(), *own.iterdir()]
+    sources += [(beside, one.name, one.read_bytes()) for one in books if one.name.endswith(".md")]
     for place, name, content in sources:
         place.mkdir(exist_ok=True)
         if not (place / name).exists():

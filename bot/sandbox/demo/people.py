@@ -5,7 +5,7 @@ from bot.settings import Settings
 
 ROLES = {
     "ada": ("L1 on call", "Is paged first, for every model of the house."),
-    "bo": ("model owner", "Owns churn, demand and the refund agent with ada; the second pair of eyes."),
+    "bo": ("model owner", "Owns churn, demand, delivery days and the refund agent with ada; the second pair of eyes."),
     "cy": ("lead", "Leads churn-ml; the last tier."),
     "kim": ("auditor, may only look", "Is in no team: may read everything and decide nothing."),
     "dee": ("model owner, lending", "Owns the collateral prices and the table they are read from."),

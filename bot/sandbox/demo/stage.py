@@ -15,7 +15,7 @@ from bot import app, settings, telemetry
 from bot.clock import FastClock
 from bot.engine import ledger, waysback
 from bot.errors import BadInput, StoreDown, TocsinError
-from bot.sandbox.demo import pace, people, setup
+from bot.sandbox.demo import pace, people, setup, trainings
 from bot.sandbox.demo.folder import Folder
 from bot.sandbox.demo.hurry import MACHINE, Hurried
 from bot.sandbox.demo.tour import Tour
@@ -114,6 +114,7 @@ async def opened(folder: Folder, *, speed: float = 1.0, port: int = 0) -> AsyncI
                 yield stage
         finally:
             await bot.stop()
+            await trainings.end(bot.desk)
     finally:
         try:
             _kept(folder, workspace)

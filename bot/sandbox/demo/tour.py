@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.engine import report
 from bot.engine.desk import Desk
 from bot.model.change import Change, Lever, Step
 from bot.model.entry import Entry
@@ -43,6 +44,7 @@ class _Scene:
     seen: Mapping[str, str]
     open: Sequence[Incident]  #: the oldest first
     asked: Change | None  #: the oldest rollback that waits for somebody's agreement
+    trained: Sequence[Change]  #: the open retrains, and the open promotions of what they made, the oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,17 @@ class Tour:
 
 
 def _scene(tx: Tx, desk: Desk, seen: Mapping[str, str]) -> _Scene:
-    waiting = [one for one in changes.listing(tx, open_only=True) if one.plan.lever is Lever.ROLLBACK]
-    asked = [one for one in waiting if one.step is Step.PROPOSED]
-    opened = incidents.listing(tx, open_only=True)[::-1]
-    return _Scene(tx, desk, history.noted(tx, _KINDS, _EVER, MOST), seen, opened, asked[-1] if asked else None)
+    waiting = changes.listing(tx, open_only=True)[::-1]
+    asked = [one for one in waiting if one.plan.lever is Lever.ROLLBACK and one.step is Step.PROPOSED]
+    return _Scene(
+        tx=tx,
+        desk=desk,
+        log=history.noted(tx, _KINDS, _EVER, MOST),
+        seen=seen,
+        open=incidents.listing(tx, open_only=True)[::-1],
+        asked=asked[0] if asked else None,
+        trained=[one for one in waiting if one.plan.lever is Lever.RETRAIN or one.follows],
+    )
 
 
 def _told(scene: _Scene) -> Json:
@@ -115,14 +124,30 @@ def _read(scene: _Scene) -> datetime | None:
 
 def _rolled_back(scene: _Scene) -> datetime | None:
     """The first rollback that was seen to serve and to which somebody else than its requester agreed."""
-    asked = {one.subject: one for one in scene.log if one.kind == "change.proposed"}
-    agreed = {
-        one.subject
-        for one in scene.log
-        if one.kind == "change.agreed" and one.subject in asked and one.actor != asked[one.subject].actor
-    }
-    back = {id_ for id_ in agreed if asked[id_].after.get("plan", {}).get("lever") == Lever.ROLLBACK.value}
+    back = {one.subject for one in _agreed(scene) if _lever(one) is Lever.ROLLBACK}
     return _first(one for one in scene.log if one.kind == "change.done" and one.subject in back)
+
+
+def _retrained(scene: _Scene) -> datetime | None:
+    """The first version seen to serve that a retrain made; somebody else agreed to that, and to its promotion."""
+    agreed = _agreed(scene)
+    ended = {one.subject: one for one in scene.log if one.kind == "change.done"}
+    made = {one.subject for one in agreed if _lever(one) is Lever.RETRAIN and one.subject in ended}
+    follow = (one.subject for one in agreed if _lever(one) is Lever.PROMOTE and one.after.get("follows") in made)
+    return _first(sorted((ended[id_] for id_ in follow if id_ in ended), key=lambda one: one.at))
+
+
+def _agreed(scene: _Scene) -> list[Entry]:
+    """Of each change to which somebody else than its requester agreed, the entry with which it was proposed."""
+    asked = {one.subject: one for one in scene.log if one.kind == "change.proposed"}
+    found = [one for one in scene.log if one.kind == "change.agreed" and one.subject in asked]
+    second = {one.subject for one in found if one.actor != asked[one.subject].actor}
+    return [entry for id_, entry in asked.items() if id_ in second]
+
+
+def _lever(proposed: Entry) -> Lever | None:
+    said = proposed.after.get("plan", {}).get("lever")
+    return Lever(said) if said else None
 
 
 def _climbed(scene: _Scene) -> datetime | None:
@@ -147,13 +172,26 @@ def _to_read(scene: _Scene) -> Go | None:
 
 def _to_roll_back(scene: _Scene) -> Go | None:
     """What waits for a second person, as that person; otherwise the oldest incident of what a platform runs."""
-    if scene.asked is not None:
-        found = [post for post in posts.called(scene.tx, f"change/{scene.asked.id}") if "/channel:" in post.key]
-        if found:
-            return Go(found[0].channel, found[0].ts, _second(scene, scene.asked))
+    if scene.asked is not None and (go := _to_change(scene, scene.asked, _second(scene, scene.asked))):
+        return go
     estate, hosts = scene.desk.settings.estate, scene.desk.hosts
     run = [one for one in scene.open if (model := estate.find(one.model)) and model.platform in hosts]
     return _first_card(scene, run, _at_hand)
+
+
+def _to_retrain(scene: _Scene) -> Go | None:
+    """What waits for a second person, as that person; then what trains; then an incident that a retrain could end."""
+    for one in sorted(scene.trained, key=lambda one: one.step is not Step.PROPOSED):
+        who = _second(scene, one) if one.step is Step.PROPOSED else _asker(scene, one)
+        if go := _to_change(scene, one, who):
+            return go
+    return _first_card(scene, [one for one in scene.open if report.retrains(scene.desk, one)], _at_hand)
+
+
+def _to_change(scene: _Scene, change: Change, who: str) -> Go | None:
+    """The card of a change, as it stands in a channel."""
+    found = [post for post in posts.called(scene.tx, f"change/{change.id}") if "/channel:" in post.key]
+    return Go(found[0].channel, found[0].ts, who) if found else None
 
 
 def _to_leave(scene: _Scene) -> Go | None:
@@ -201,6 +239,12 @@ def _second(scene: _Scene, change: Change) -> str:
     return others[0] if others else change.requested_by
 
 
+def _asker(scene: _Scene, change: Change) -> str:
+    """Whoever asked for it; of what was asked for by itself, somebody of the owning team."""
+    known = change.requested_by in scene.desk.settings.people.persons
+    return change.requested_by if known else _second(scene, change)
+
+
 STOPS = (
     _Stop(
         "acknowledge",
@@ -233,5 +277,14 @@ STOPS = (
         "lead of the team. Be the lead and answer.",
         _climbed,
         _to_leave,
+    ),
+    _Stop(
+        "retrain",
+        "Retrain, and promote what passes",
+        "Parcels take other times than both versions of delivery-days learnt, so going back is no help. Press Retrain "
+        "on its card; a second person approves. Watch it train on the card, and see what its gate wanted and found: "
+        "Tocsin then asks for the promotion, which a person approves, too.",
+        _retrained,
+        _to_retrain,
     ),
 )

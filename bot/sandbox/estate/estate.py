@@ -15,12 +15,27 @@ import orjson
 from bot import telemetry
 from bot.clock import Clock
 from bot.errors import BadInput, TocsinError
-from bot.sandbox.estate import agent, churn, course, demand, features, linear, measures, price, rows, serving, streams
+from bot.sandbox.estate import (
+    agent,
+    churn,
+    course,
+    delivery,
+    demand,
+    features,
+    linear,
+    measures,
+    past,
+    price,
+    rows,
+    serving,
+    streams,
+)
 from bot.sandbox.estate.course import Event
 from bot.sandbox.estate.linear import Columns, Model
 from bot.sandbox.estate.measures import Finding
 from bot.sandbox.estate.monitor import Monitor
 from bot.sandbox.estate.serving import Served
+from bot.sandbox.estate.streams import Window
 
 log = telemetry.logger("estate")
 
@@ -47,10 +62,11 @@ class Estate:
         self._untold: list[Json] = []
         self._newest: dict[str, tuple[str, float]] = {}
         self._stored_at: datetime | None = None
+        self._learnt_at: datetime | None = None
         self._monitor = Monitor(timedelta(seconds=EVERY))
-        models = (churn.NAME, demand.NAME, price.NAME)
+        models = (churn.NAME, delivery.NAME, demand.NAME, price.NAME)
         self._models: dict[str, Served[Model]] = {name: Served(root / name, linear.load) for name in models}
-        self._ledger = rows.Ledger(root / churn.NAME, churn.apart)
+        self._ledgers = {room.NAME: rows.Ledger(root / room.NAME, room.apart) for room in (churn, delivery)}
         self._table = features.Table(root / features.NAME)
         self._agent = Served(root / agent.NAME, agent.load)
 
@@ -60,7 +76,7 @@ class Estate:
         BadInput where `root` holds the state of another version of the estate.
         """
         now = self._clock.now()
-        for room in (churn, demand, price, features, agent):
+        for room in (churn, delivery, demand, price, features, agent):
             (self._root / room.NAME).mkdir(parents=True, exist_ok=True)
             room.furnish(self._root / room.NAME, self._seed, now)
         self._remember()
@@ -139,15 +155,32 @@ class Estate:
         self._untold.append(event.told(at))
 
     def _plain(self, at: datetime) -> Iterator[Finding]:
-        """Churn, of customers who all were sent a promotion, and demand, to which nothing happens."""
+        """Customers who all were sent a promotion, parcels on their way, and demand, to which nothing happens."""
         windows = {
             churn.NAME: streams.customers(self._chance(churn.NAME), promo=True),
+            delivery.NAME: streams.parcels(self._chance(delivery.NAME), hub=True),
             demand.NAME: streams.orders(self._chance(demand.NAME)),
         }
-        if self._models[churn.NAME].serving(at).first:
-            self._ledger.keep(windows[churn.NAME], at, timedelta(seconds=EVERY))
+        reported = self._reported(windows[delivery.NAME], at)
         for name, window in windows.items():
-            yield from self._answered(name, window.columns, window.truth, at)
+            told = reported or name != delivery.NAME
+            if told and name in self._ledgers and self._models[name].serving(at).first:
+                self._ledgers[name].keep(window, at, timedelta(seconds=EVERY))
+            yield from self._answered(name, window.columns, window.truth if told else None, at)
+
+    def _reported(self, window: Window, at: datetime) -> bool:
+        """Whether the carrier has reported by now; what it reports is kept to be learnt from."""
+        folder = self._root / delivery.NAME
+        if course.happened(delivery.NAME) not in self._done:
+            return False
+        if self._learnt_at is None and not (folder / past.FILE).exists():
+            delivery.report(folder, self._seed, at)
+        elif self._learnt_at is None or at - self._learnt_at >= delivery.AFTERWARDS:
+            past.keep(folder, window, at, delivery.AFTERWARDS)
+        else:
+            return True
+        self._learnt_at = at
+        return True
 
     def _lending(self, at: datetime) -> Iterator[Finding]:
         """New listings go through the table, then the prices are guessed from what is read there."""
@@ -177,10 +210,12 @@ class Estate:
                 yield measures.cost(agent.NAME, share.version, agent.runs(share.loaded, own), usual)
         self._agent.count(len(tasks), at)
 
-    def _answered(self, name: str, columns: Columns, truth: linear.Array, at: datetime) -> Iterator[Finding]:
+    def _answered(self, name: str, columns: Columns, truth: linear.Array | None, at: datetime) -> Iterator[Finding]:
+        """What is found of the answers; None: what is true nobody knows yet."""
         for answer in serving.answers(self._models[name], columns, at):
             mine = {column: values[answer.rows] for column, values in columns.items()}
-            yield from measures.predictions(answer.model, mine, truth[answer.rows], answer.predictions)
+            known = None if truth is None else truth[answer.rows]
+            yield from measures.predictions(answer.model, mine, known, answer.predictions)
 
     def _chance(self, name: str) -> np.random.Generator:
         return streams.rng(self._seed, name, self._window)

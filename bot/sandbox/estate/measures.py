@@ -61,15 +61,20 @@ class Finding:
         return max(self.readings, key=lambda one: one.beyond)
 
 
-def predictions(model: Model, columns: Columns, truth: Array, predicted: Array) -> Iterator[Finding]:
-    """The findings on a window that one version answered; none where it answered fewer rows than LEAST."""
-    if len(truth) < LEAST:
+def predictions(model: Model, columns: Columns, truth: Array | None, predicted: Array) -> Iterator[Finding]:
+    """The findings on a window that one version answered; none where it answered fewer rows than LEAST.
+
+    While nobody knows what is true (None), nothing is found of its performance.
+    """
+    name, version, size = model.name, model.version, len(predicted)
+    if size < LEAST:
         return
-    name, version, size = model.name, model.version, len(truth)
     for column, reference in model.reference.items():
         psi = population.index(reference, columns[column])
         reading = Reading("psi", psi, ">", PSI, size, 0.0, column)
         yield Finding(name, version, "drift", f"{name}/psi/{column}", (reading,))
+    if truth is None:
+        return
     found = {"mape": scores.mape(truth, predicted)} if "mape" in model.metrics else _chances(truth, predicted)
     told = tuple(
         Reading(metric, value, *LIMITS[metric], size, model.metrics.get(metric)) for metric, value in found.items()

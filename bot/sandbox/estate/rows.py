@@ -3,7 +3,7 @@
 The files are those that plugin `local` evaluates; its README has their form. Everything here blocks.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -38,18 +38,20 @@ class Ledger:
         """
         n = min(len(window), KEPT)
         columns = {name: values[:n] for name, values in window.columns.items()}
-        said = {version: model.predict(columns) for version, model in self._versions().items() if _fits(model, columns)}
-        apart = self._apart(columns)
-        lines = [
-            orjson.dumps(_row(at - every * ((n - row) / n), window.truth[row], said, apart, row)) for row in range(n)
-        ]
-        if lines and said:
+        said = self.said(columns)
+        moments = [at - every * ((n - row) / n) for row in range(n)]
+        if n and said:
             (self._folder / FOLDER).mkdir(exist_ok=True)
-            serving.added(self._folder / FOLDER / FILE, b"\n".join(lines) + b"\n")
+            serving.added(self._folder / FOLDER / FILE, lines(moments, window.truth, said, self._apart(columns)))
+
+    def said(self, columns: Columns) -> dict[str, Array]:
+        """What every version that is there, and can be asked, says of each row."""
+        return {version: model.predict(columns) for version, model in self._versions().items() if _fits(model, columns)}
 
     def _versions(self) -> Mapping[str, Model]:
         """Every version that is there and can be loaded, those too that came since."""
-        found = {each.name: each for each in sorted((self._folder / serving.VERSIONS).iterdir())}
+        there = sorted((self._folder / serving.VERSIONS).iterdir())
+        found = {each.name: each for each in there if not each.name.startswith(".")}  # or it is half written
         for name in found.keys() - self._loaded.keys():
             with suppress(BadInput):  # its server says so where people look
                 self._loaded[name] = linear.load(found[name])
@@ -59,6 +61,14 @@ class Ledger:
 def told(edges: tuple[float, ...], names: tuple[str, ...], values: Array) -> list[str]:
     """A word for each value: `names[i]` below `edges[i]`, the last above them all."""
     return [names[place] for place in np.searchsorted(edges, values, side="right")]
+
+
+def lines(
+    moments: Sequence[datetime], truth: Array, said: Mapping[str, Array], apart: Mapping[str, list[str]]
+) -> bytes:
+    """A line for each moment: what became true then, what the versions said, and what tells the row apart."""
+    spelled = (orjson.dumps(_row(at, truth[row], said, apart, row)) + b"\n" for row, at in enumerate(moments))
+    return b"".join(spelled)
 
 
 def _fits(model: Model, columns: Columns) -> bool:

@@ -188,20 +188,23 @@ def began(folder: Path, served: Sequence[tuple[str, datetime]], by: str) -> None
     written(folder / POINTER, orjson.dumps(first, option=orjson.OPT_INDENT_2))
 
 
-def added(file: Path, lines: bytes) -> None:
-    """The file ends with these lines; of one that is larger than LARGEST the older half goes."""
+def added(file: Path, lines: bytes, *, headed: bool = False) -> None:
+    """The file ends with these lines; of one larger than LARGEST the older half goes, but not the header it has."""
     with file.open("ab") as opened:
         opened.write(lines)
         size = opened.tell()
     if size > LARGEST:
-        kept = file.read_bytes()[-LARGEST // 2 :]
-        written(file, kept[kept.find(b"\n") + 1 :])
+        body = file.read_bytes()
+        header, kept = body[: body.find(b"\n") + 1] if headed else b"", body[-LARGEST // 2 :]
+        written(file, header + kept[kept.find(b"\n") + 1 :])
 
 
-def written(file: Path, body: bytes) -> None:
-    """The file holds `body` or what it held before, never a part."""
+def written(file: Path, body: bytes, mode: int | None = None) -> None:
+    """The file holds `body` or what it held before, never a part; `mode` says who may do what with it."""
     new = file.with_name(f".{file.name}.estate")
     new.write_bytes(body)
+    if mode is not None:
+        new.chmod(mode)
     new.replace(file)
 
 

@@ -1,7 +1,7 @@
 """The world: what happens in it, window by window, with the truth that a model can only guess.
 
 What is hidden here (how attached a customer is, how popular a product is) no model ever reads. The truth of a window is
-known at once; outside it comes days later.
+known at once, save of parcels; outside it comes days later.
 """
 
 import zlib
@@ -95,6 +95,22 @@ def orders(chance: np.random.Generator, n: int = ROWS) -> Window:
     }
     sold = chance.poisson(pace * np.exp(0.08 * chance.normal(size=n)))
     return Window(columns, np.maximum(sold, 1).astype(np.float64))
+
+
+def parcels(chance: np.random.Generator, n: int = ROWS, *, hub: bool = False) -> Window:
+    """Parcels, and how many days each was on its way.
+
+    At first the way counts. With `hub` all go through one new hub, whose belts are slow with what is heavy: the days
+    hang on the weight and hardly on the way; the parcels are as they were.
+    """
+    columns = {
+        "km": np.clip(np.exp(5.2 + 0.9 * chance.normal(size=n)), 2, 4_000),
+        "weight_kg": chance.gamma(1.5, 4.0, n),
+        "waiting": chance.poisson(6.0, n).astype(np.float64),
+    }
+    way, weight = np.log(columns["km"]), np.log1p(columns["weight_kg"])
+    counts = 0.2 + 0.04 * way + 0.65 * weight if hub else -1.2 + 0.42 * way + 0.05 * weight
+    return Window(columns, np.exp(counts + 0.03 * columns["waiting"] + 0.1 * chance.normal(size=n)))
 
 
 def tasks(chance: np.random.Generator, n: int = 20) -> tuple[Task, ...]:

@@ -11,6 +11,8 @@ from bot.sandbox.workspace.permits import Denied
 from bot.sandbox.workspace.state import State
 
 LARGEST, LARGEST_CANVAS = 1 << 30, 1 << 20
+LONGEST_ALT = 1_000  # characters
+KEPT = 64 << 20  # bytes of all files; of the oldest beyond them only the names are kept
 
 
 def told(state: State, file: File) -> Json:
@@ -34,7 +36,10 @@ def told(state: State, file: File) -> Json:
 def upload_url(ask: Ask) -> Json:
     """files.getUploadURLExternal: where to send so many bytes, once."""
     name, length = ask.need("filename"), ask.number("length", 0, LARGEST, "invalid_arguments")
-    made = File(ask.state.fresh("F"), name, length, alt_text=ask.text("alt_txt"))
+    alt = ask.text("alt_txt")
+    if len(alt) > LONGEST_ALT:
+        raise Denied("alt_txt_too_large")
+    made = File(ask.state.fresh("F"), name, length, alt_text=alt)
     key = secrets.token_urlsafe(18)
     ask.state.files[made.id], ask.state.uploads[key] = made, made.id
     return {"upload_url": f"{ask.state.origin}/upload/{key}", "file_id": made.id}
@@ -50,7 +55,17 @@ def upload(state: State, key: str, content: bytes) -> tuple[int, str]:
         return 400, f"expected {file.length} bytes"
     del state.uploads[key]
     state.files[held] = replace(file, content=content)
+    _forget(state, held)
     return 200, f"OK - {len(content)}"
+
+
+def _forget(state: State, newest: str) -> None:
+    """A workspace that is left running does not grow with what is shown in it."""
+    over = sum(len(file.content or b"") for file in state.files.values()) - KEPT
+    for file in list(state.files.values()):
+        if over > 0 and file.complete and file.content and file.id != newest:
+            over -= len(file.content)
+            state.files[file.id] = replace(file, content=b"")
 
 
 def complete(ask: Ask) -> Json:

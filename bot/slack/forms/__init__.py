@@ -13,6 +13,7 @@ from bot.slack.client import SlackFault
 from bot.slack.forms import (
     change,
     choices,
+    covering,
     declare,
     false_alarm,
     fields,
@@ -23,6 +24,7 @@ from bot.slack.forms import (
     note,
     page,
     regrade,
+    rostering,
     sheets,
     silence,
     snooze,
@@ -55,6 +57,8 @@ FORMS: Mapping[str, Form] = {
         looks.EXPLAIN,
         looks.TIMELINE,
         *change.FORMS,
+        *rostering.FORMS,
+        *covering.FORMS,
     )
 }
 NAMES = frozenset(FORMS)
@@ -152,6 +156,10 @@ def options(desk: Desk, looking: Looking) -> Json:
         return choices.models(desk, looking.typed, w)
     if looking.action == f"{fields.ACTION}target":
         return choices.targets(desk, looking.typed, w)
+    if looking.action == f"{fields.ACTION}person":
+        return choices.persons(desk, looking.typed)
+    if looking.action == f"{fields.ACTION}rota":
+        return choices.rotas(desk, looking.typed)
     return {"options": []}
 
 

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 
 from bot import words
 from bot.engine import propose
-from bot.model.change import Lever
+from bot.model.change import Lever, Plan
 from bot.model.verdict import Verdict
-from bot.slack import pieces, served
+from bot.slack import pieces, retrain_terms, served
 from bot.slack.forms import choices, fields, foreseen, lines, outlook
 from bot.slack.forms.fields import Field
 from bot.slack.forms.form import Again, Done, Errand, Filled, Form, Known, Problem, Scene
@@ -14,7 +14,7 @@ from bot.slack.forms.outlook import Outlook
 from bot.slack.pieces import Json
 from bot.words import Words
 
-WHY = 1_000  # characters
+WHY, WINDOW = 1_000, 40  # characters
 #: Which field is to be mended; the rest is said on top.
 BLAMES = {
     Verdict.NO_WHY: "why",
@@ -68,6 +68,11 @@ def _what(scene: Scene, lever: Lever, found: Outlook) -> list[Json]:
     w = scene.w.form
     if scene.seed.undoes:
         return []
+    if lever is Lever.RETRAIN:
+        asked = Field(
+            "window", w.change_window, w.change_window_placeholder, w.change_window_hint, optional=True, lively=True
+        )
+        return [fields.text(asked, scene.filled.get("window", ""), most=WINDOW)]
     if lever is Lever.SHIFT:
         asked = Field("split", w.change_split, w.change_split_placeholder, w.change_split_hint, lively=True)
         return [fields.text(asked, scene.filled.get("split", ""), lines=True)]
@@ -121,6 +126,8 @@ def _preview(scene: Scene, lever: Lever, found: Outlook) -> Json:
 
 def _plan(scene: Scene, lever: Lever, found: Outlook) -> list[list[Json]]:
     say, plan = scene.w.change, found.plan
+    if plan is None and lever is Lever.RETRAIN:
+        return [] if found.trouble else [[pieces.say(scene.w.retrain.bad_window)]]
     if plan is None:
         if found.trouble or found.now is None:
             return []
@@ -128,11 +135,20 @@ def _plan(scene: Scene, lever: Lever, found: Outlook) -> list[list[Json]]:
             return [[pieces.say(say.bad_split)]]
         return [[pieces.say(say.choose_version if found.choices else say.no_versions)]]
     return [
-        [pieces.loud(served.becomes(plan, scene.w))],
-        [pieces.say(words.fill(say.why_version, why=plan.why_after), 400)] if plan.why_after else [],
-        [pieces.say(plan.effect)] if lever not in outlook.VERSIONED else [],
+        *_differs(plan, scene.w),
         *(pieces.line(say.warning, warning=pieces.loud(one, 250)) for one in plan.warnings[:6]),
         _agree(found, scene.w),
+    ]
+
+
+def _differs(plan: Plan, w: Words) -> list[list[Json]]:
+    """What would be, and why that."""
+    if plan.lever is Lever.RETRAIN:
+        return retrain_terms.head(plan, w)
+    return [
+        [pieces.loud(served.becomes(plan, w))],
+        [pieces.say(words.fill(w.change.why_version, why=plan.why_after), 400)] if plan.why_after else [],
+        [pieces.say(plan.effect)] if plan.lever not in outlook.VERSIONED else [],
     ]
 
 
@@ -160,6 +176,8 @@ def _checker(lever: Lever) -> Callable[[Filled, Words], dict[str, str]]:
             wrong[field] = w.form.needed
         if lever is Lever.SHIFT and outlook.shares(filled.get("split", "")) is None:
             wrong["split"] = w.change.bad_split
+        if lever is Lever.RETRAIN and filled.get("window") and outlook.window(filled["window"]) is None:
+            wrong["window"] = w.retrain.bad_window
         return wrong
 
     return check
@@ -191,6 +209,8 @@ def _blamed(errand: Errand, lever: Lever, verdict: Verdict) -> str:
     model = errand.filled.get("model", "")
     if verdict is not Verdict.NOT_POSSIBLE:
         return BLAMES.get(verdict, "")
+    if lever is Lever.RETRAIN:
+        return ""  # a run that goes on, a pause, data that is broken: no field mends that
     if errand.desk.settings.estate.find(model) is None or lever in (Lever.PAUSE, Lever.RESUME) or errand.seed.undoes:
         return "model"
     return "split" if lever is Lever.SHIFT else outlook.version_field(model)
@@ -207,7 +227,7 @@ def _form(lever: Lever, title: str, typed: str) -> Form:
         send=_sender(lever),
         words_in="why",
         typed=typed,
-        asks=("model", "split"),
+        asks=("model", "split", "window"),
     )
 
 
@@ -217,4 +237,5 @@ FORMS = (
     _form(Lever.SHIFT, "shift_title", "/tocsin shift MODEL"),
     _form(Lever.PAUSE, "pause_title", "/pause MODEL"),
     _form(Lever.RESUME, "resume_title", "/resume MODEL"),
+    _form(Lever.RETRAIN, "retrain_title", "/retrain MODEL"),
 )

@@ -32,6 +32,16 @@ def targets(desk: Desk, typed: str, w: Words) -> Json:
     return {"option_groups": groups}
 
 
+def persons(desk: Desk, typed: str) -> Json:
+    """The ack of somebody looking for a person."""
+    return _named(desk.settings.people.persons, typed)
+
+
+def rotas(desk: Desk, typed: str) -> Json:
+    """The ack of somebody looking for a rota."""
+    return _named(desk.settings.rotas, typed)
+
+
 def model(one: Model, w: Words) -> Json:
     """A model or an agent, with its team."""
     return fields.option(one.name, one.name, f"{w.form.agent if one.kind == 'agent' else w.form.model} · {one.team}")
@@ -69,6 +79,12 @@ def _targets(kind: str, names: Iterable[str], typed: str, w: Words) -> Iterator[
     found = sorted((name for name in names if _fits(typed, (name,))), key=lambda name: _order(typed, name))
     made = (target(f"{kind}:{name}", w) for name in found[: fields.CHOICES])
     yield from (one for one in made if one is not None)
+
+
+def _named(names: Iterable[str], typed: str) -> Json:
+    fitting = [name for name in names if _fits(typed, (name,)) and len(name) <= LONGEST]
+    found = sorted(fitting, key=lambda name: _order(typed, name))
+    return {"options": [fields.option(name, name) for name in found[: fields.CHOICES]]}
 
 
 def _fits(typed: str, names: Iterable[str]) -> bool:

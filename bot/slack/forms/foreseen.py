@@ -6,10 +6,10 @@ from bot import words
 from bot.engine import approvers, drafting, forbidden, headline, planning
 from bot.engine.drafting import Wish
 from bot.errors import TocsinError
-from bot.model.change import Lever
+from bot.model.change import Lever, Lock
 from bot.model.estate import Model
-from bot.rules import target
-from bot.slack import where
+from bot.rules import retraining, target
+from bot.slack import served, where
 from bot.slack.forms import fields, outlook
 from bot.slack.forms.form import Errand, Known
 from bot.slack.forms.outlook import VERSIONED, Outlook
@@ -33,6 +33,7 @@ def wish(errand: Errand, lever: Lever, model: str) -> Wish:
         glass=filled.get("glass", ""),
         undoes=seed.undoes or None,
         seen=seed.plan or None,
+        window=outlook.window(filled.get("window", "")) if lever is Lever.RETRAIN else None,
     )
 
 
@@ -76,6 +77,8 @@ def _place(tx: Tx, errand: Errand) -> tuple[Errand, Known, Model | None]:
 async def _platform(errand: Errand, lever: Lever, model: Model) -> Outlook:
     """What the platform and the ledger say; one that does not answer is part of the outlook."""
     desk, now, found = errand.desk, errand.now, Outlook(model.name)
+    if lever is Lever.RETRAIN:
+        return found  # its trainer is asked as well, once it is planned
     try:
         known = await drafting.gather(desk, model, lever, now)
     except TocsinError as error:
@@ -101,7 +104,7 @@ async def _people(errand: Errand, lever: Lever, model: Model, found: Outlook) ->
 
     def look(tx: Tx) -> Outlook:
         roster = desk.roster(tx, now)
-        by = approvers.rules(tx, desk, model, incident, now)
+        by = approvers.rules(tx, desk, model, incident, now, lever)
         action, who = by.action(lever), approvers.Requester(person or "", roster, now)
         needs = approvers.needs(desk, model, lever, by, who)
         names = sorted(approvers.of(desk, roster, model, now) - {person})
@@ -111,18 +114,18 @@ async def _people(errand: Errand, lever: Lever, model: Model, found: Outlook) ->
             needs=needs,
             approvers=tuple(roster.people.persons[name] for name in names if name in roster.people.persons),
             glass=needs > 0 and action is not None and action.break_glass,
-            forbidden=forbidden.said(tx, desk, about, now) or _locked(tx, model, errand.caller.words),
+            forbidden=forbidden.said(tx, desk, about, now) or _locked(tx, model, lever, errand.caller.words),
         )
 
     return await desk.store.read(look)
 
 
-def _locked(tx: Tx, model: Model, w: Words) -> str:
-    """Which change holds the model; nothing where none does."""
-    other = changes.open_of(tx, model.name)
+def _locked(tx: Tx, model: Model, lever: Lever, w: Words) -> str:
+    """Which change stands in the way; nothing where none does."""
+    other = changes.open_of(tx, model.name, Lock.TRAINING if lever is Lever.RETRAIN else Lock.SERVING)
     if other is None:
         return ""
-    step = w.change.steps[other.step.value]
+    step = served.step(other, w)
     return words.fill(w.answer.locked, change=other.id, step=step, who=other.requested_by, model=model.name)
 
 
@@ -134,11 +137,15 @@ async def _planned(errand: Errand, lever: Lever, found: Outlook) -> Outlook:
         plan = await planning.draft(errand.desk, wish(errand, lever, found.model), errand.now)
     except TocsinError as error:
         return replace(found, trouble=str(error))
-    return replace(found, plan=plan)
+    more = retraining.needs(0, bool(plan.parameters.get("over")))
+    return replace(found, plan=plan, needs=found.needs + more)
 
 
 def _asked(errand: Errand, lever: Lever, found: Outlook) -> bool:
     """Whether enough is said for a plan."""
+    if lever is Lever.RETRAIN:
+        typed = errand.filled.get("window", "")
+        return not typed or outlook.window(typed) is not None
     if errand.seed.undoes or lever not in (*VERSIONED, Lever.SHIFT):
         return True
     if lever is Lever.SHIFT:

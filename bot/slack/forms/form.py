@@ -15,6 +15,7 @@ from bot.model.matcher import Matcher
 from bot.model.people import NotifyStep, Person
 from bot.model.verb import Verb
 from bot.slack.forms.outlook import Outlook
+from bot.slack.forms.prospect import Prospect
 from bot.slack.identity import Caller
 from bot.slack.pieces import Json
 from bot.slack.talk import Talk
@@ -23,7 +24,24 @@ from bot.words import Words
 Filled = Mapping[str, str]  #: what stands in the fields, by the name of the field
 #: What stands in the fields, so that a form need not carry it.
 _TYPED = frozenset(
-    {"text", "details", "target", "model", "severity", "into", "matchers", "starts", "ends", "boxes", "split"}
+    {
+        "text",
+        "details",
+        "target",
+        "model",
+        "severity",
+        "into",
+        "matchers",
+        "starts",
+        "ends",
+        "boxes",
+        "split",
+        "window",
+        "rota",
+        "person",
+        "return_starts",
+        "return_ends",
+    }
 )
 CARRIED, BUTTON = 3_000, 1_800  #: characters Slack takes in private_metadata; of a button's value that are a seed's
 
@@ -50,9 +68,14 @@ class Seed:
     of: str = ""  #: the model whose `version` that is
     version: str = ""
     split: str = ""  #: a version and its percent a line
+    window: str = ""  #: how much data is learnt from, as 30d
     undoes: str = ""  #: the change that is taken back
     plan: str = ""  #: the digest of the plan that is shown
     good: str = ""  #: the last known good version of the model that is chosen
+    rota: str = ""
+    person: str = ""
+    return_starts: str = ""  #: of the shift that is taken in return, a moment
+    return_ends: str = ""
 
     def pack(self, language: str) -> str:
         """As private_metadata: ids only, since the words stand in the fields."""
@@ -120,6 +143,7 @@ class Known:
     starts_at: datetime | None = None  #: of that silence; None for at once
     ends_at: datetime | None = None
     outlook: Outlook | None = None  #: of a change of production
+    prospect: Prospect | None = None  #: of a change of a rota
     plan: str | None = None  #: the digest of the plan that is shown; None: the form shows none
     good: str = ""  #: the last known good version it shows
 

@@ -37,11 +37,12 @@ TIMELINE = Form("timeline", "timeline_title", timeline, load=reading.timeline, t
 def _entry(sealed: Sealed, w: Words) -> list[Json]:
     entry = sealed.entry
     text = str(entry.after.get("text") or entry.why or "")
+    its = f" {entry.subject}" if entry.kind.startswith("change.") else ""  # which of those that were made for it
     actor = entry.actor.removeprefix("person:")
     head = [
         pieces.when(entry.at),
         pieces.say(" "),
-        pieces.loud(entry.kind.replace(".", " ").replace("_", " ")),
+        pieces.loud(f"{entry.kind.replace('.', ' ').replace('_', ' ')}{its}", 100),
         pieces.say(f" {w.form.by} {actor}", 100),
     ]
     return [*head, pieces.say(f": {text}", TEXT)] if text else head

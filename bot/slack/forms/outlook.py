@@ -1,8 +1,12 @@
 """What is known of a change before it is asked for: what serves, what could, what would come of it. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from bot import documents
+from bot.errors import BadInput
 from bot.model.change import Lever, Plan, Serving
 from bot.model.people import Person
 from bot.model.served import Version
@@ -10,6 +14,8 @@ from bot.slack.forms import fields
 
 #: The levers that need a version.
 VERSIONED = frozenset({Lever.ROLLBACK, Lever.PROMOTE})
+SPANS: Mapping[str, str] = {"hafta": "weeks", "gün": "days", "saat": "hours", "dakika": "minutes"}
+_TURKISH = re.compile(rf"({'|'.join(SPANS)})(?:l[ıiuü]k)?")
 LONGEST = 150  # characters of a version that Slack takes as a choice
 
 
@@ -46,6 +52,16 @@ def shares(typed: str) -> dict[str, float] | None:
             return None
         found[version.strip()] = share
     return found if abs(sum(found.values()) - 100) < 1e-6 else None
+
+
+def window(typed: str) -> timedelta | None:
+    """How much data `30d`, `8w`, `30 days` or `30 gün` is; None for what is no length of time, or none at all."""
+    said = _TURKISH.sub(lambda found: SPANS[found[1]], " ".join(typed.casefold().split()))
+    try:
+        span = documents.duration(said)
+    except BadInput:
+        return None
+    return span if span > timedelta(0) else None
 
 
 def fits(version: str) -> bool:

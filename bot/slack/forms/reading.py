@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.engine import annotate, explain, headline, respond
+from bot.engine import timeline as timelines
 from bot.model.incident import Incident
 from bot.model.page import Page
 from bot.model.people import NotifyStep
 from bot.rules import escalation, reach
 from bot.slack.forms.form import Errand, Known, Reached
-from bot.store import Tx, alerts, incidents, log
+from bot.store import Tx, alerts, incidents
 
 Pages = Callable[[Incident, tuple[str, ...], escalation.Roster], tuple[Page, ...]]
 ENTRIES = 60  # newest entries a timeline shows
@@ -87,7 +88,7 @@ async def timeline(errand: Errand) -> Known:
         known = about(tx, errand)
         if known.incident is None:
             return known
-        sealed = log.of(tx.sql, known.incident.id, ENTRIES)
+        sealed = timelines.of(tx, known.incident, ENTRIES)
         return replace(known, timeline=annotate.timeline(sealed))
 
     return await errand.desk.store.read(read)

@@ -6,16 +6,22 @@ from bot.store.tables.chat import InstallationRow, LinkRequestRow, LinkRow, Note
 from bot.store.tables.doors import ChangeEventRow, HeartbeatRow, LapseRow, LetterRow, ReceiptRow, SeenRow
 from bot.store.tables.incidents import AlertRow, CounterRow, IncidentRow, MergedKeyRow, PageRow
 from bot.store.tables.noise import EvaluationsRow, HeldRow, InhibitorRow, SilenceRow
+from bot.store.tables.oncall import ArmedRow, CalendarRow, CoverRow, FeedEventRow, FeedRow, RotaRow
 from bot.store.tables.retraining import TrainingRow, WatchRow
 from bot.store.tables.trials import TrialRow
 from bot.store.tables.work import HeadRow, JobRow, LogRow, OverrideRow
 
 __all__ = [
     "AlertRow",
+    "ArmedRow",
+    "CalendarRow",
     "ChangeEventRow",
     "ChangeRow",
     "CounterRow",
+    "CoverRow",
     "EvaluationsRow",
+    "FeedEventRow",
+    "FeedRow",
     "FreezeRow",
     "HeadRow",
     "HeartbeatRow",
@@ -38,6 +44,7 @@ __all__ = [
     "PageRow",
     "PostRow",
     "ReceiptRow",
+    "RotaRow",
     "SeenRow",
     "SilenceRow",
     "TicketRow",
