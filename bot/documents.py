@@ -133,7 +133,7 @@ def head(markdown: str, file: str) -> tuple[Document, str]:
 
 def write(data: Mapping[str, Any]) -> str:
     """Plain data as YAML that `parse` reads back: the innermost lists and mappings on a line of their own."""
-    writer = YAML(typ="safe", pure=True)
+    writer: Any = YAML(typ="safe", pure=True)  # its own types know less than it does
     writer.default_flow_style, writer.width, writer.allow_unicode = None, 120, True
     writer.sort_base_mapping_type_on_output = False
     made = io.StringIO()

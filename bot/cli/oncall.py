@@ -85,6 +85,7 @@ def show(
     start = oncall_source.instant(since, rota)
     end = oncall_source.instant(to, rota) if to else start + timedelta(days=days or 14)
     oncall_source.ordered(start, end, LONGEST)
+    planned = len(source.overrides)  # those of the configuration come first, and are taken back in its file
     source = source.around(start, end)
     rota = source.rotas[name]
     found = duty.listed(rota, start, end, source.overrides)
@@ -94,6 +95,7 @@ def show(
         say.data({"shifts": [oncall_show.data(rota, one) for one in found]})
         return
     oncall_show.table(rota, found)
+    oncall_show.byhand(rota, [one for one in source.overrides[planned:] if one.start < end and one.end > start])
 
 
 for part in (oncall_armed, oncall_burden, oncall_picture, oncall_amend, oncall_cover):

@@ -89,7 +89,7 @@ def _shown(found: "Report") -> None:
             one.pages,
             one.night_pages,
             f"{one.share:.0%}",
-            f"{one.beyond * 100:+.0f}",
+            f"{round(one.beyond * 100):+}",
         )
         for one in found.people
     ]

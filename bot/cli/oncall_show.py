@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.cli import say
 
 if TYPE_CHECKING:
-    from bot.model.rota import Rota, Shift
+    from bot.model.rota import Override, Rota, Shift
     from bot.rules.duty import Duty
 
 NOBODY = "nobody"
@@ -28,6 +28,18 @@ def table(rota: "Rota", duties: "Sequence[Duty]") -> None:
     ]
     people = [*rota.persons, *(one.person for one in duties if one.person)]
     say.table(("FROM", "UNTIL", "ON CALL", "BY", "WHY"), rows, colours(people))
+
+
+def byhand(rota: "Rota", overrides: "Iterable[Override]") -> None:
+    """A row for each change of the rota by hand, with the id by which it is taken back; nothing where there is none."""
+    rows = [
+        (one.id, one.kind, one.person, one.replaces, local(one.start, rota), local(one.end, rota), one.by, one.why)
+        for one in sorted(overrides, key=lambda one: (one.start, one.id))
+        if one.rota == rota.name
+    ]
+    if rows:
+        say.line()
+        say.table(("CHANGE", "KIND", "WHO", "INSTEAD OF", "FROM", "UNTIL", "BY", "WHY"), rows)
 
 
 def everybody(rows: Sequence[Row]) -> None:
@@ -52,7 +64,7 @@ def data(rota: "Rota", one: "Duty") -> dict[str, object]:
 
 
 def now(rota: "Rota", at: datetime, span: "Shift", duties: "Sequence[Duty]") -> dict[str, object]:
-    """Who is on call at a moment; `start` and `end` are those of the span in which nobody comes or goes."""
+    """Who is on call at a moment; `start` and `end` bound the span in which nobody comes, goes or changes layer."""
     first = duties[0]
     return {
         "rota": rota.name,

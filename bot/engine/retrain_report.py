@@ -31,7 +31,7 @@ class Status:
     policy: Policy | None
     going: tuple[Change, Training] | None = None  #: the run that goes on, or is judged
     past: tuple[tuple[Change, Training], ...] = ()  #: the last LAST that ended, the newest first
-    watch: Watch | None = None  #: over what it made, while that goes on
+    watch: Watch | None = None  #: the newest over what it made, ended or not
     spent: float = 0.0  #: on all models of its entity in this calendar month of its zone, what goes on included
     left: float | None = None  #: of the entity's budget for that month; None: it has none
     currency: str = ""  #: empty without a budget
@@ -114,7 +114,7 @@ def _status(tx: Tx, desk: Desk, model: Model) -> Status:
         policy=policy,
         going=(changes.get(tx, going.id), going) if going else None,
         past=tuple((changes.get(tx, one.id), one) for one in ended),
-        watch=next(iter(watches.going(tx, model.name)[::-1]), None),
+        watch=next(iter(watches.listing(tx, model=model.name, limit=1)), None),
         spent=used,
         left=retraining.left(budget, used) if budget else None,
         currency=budget.currency if budget else "",

@@ -7,7 +7,18 @@ from bot.engine.retrain_report import Status
 from bot.model.change import Change
 from bot.model.retraining import Training
 from bot.settings import Settings
-from bot.slack import change_wishes, changing, commands, forms, lists, pieces, retrain_card, retrain_terms, served
+from bot.slack import (
+    change_wishes,
+    changing,
+    commands,
+    forms,
+    lists,
+    pieces,
+    retrain_card,
+    retrain_terms,
+    served,
+    watch_lines,
+)
 from bot.slack.buttons import Meant
 from bot.slack.change_wishes import Wish
 from bot.slack.commands import Order
@@ -102,7 +113,9 @@ def _standing(one: Status, w: Words) -> list[list[Json]]:
         lines.append([pieces.say(words.fill(say.free, cost=cost))])
     lines += [pieces.line(say.rests, until=pieces.when(one.rests_until))] if one.rests_until else []
     lines += [pieces.line(say.next_at, when=pieces.when(one.next_at))] if one.next_at else []
-    if one.watch is not None:
+    if one.watch is not None and one.watch.ended_at is not None:
+        lines.append([pieces.say(watch_lines.over(one.watch, w), 400)])
+    elif one.watch is not None:
         until = pieces.when(one.watch.until)
         lines.append(pieces.line(say.watch_on, version=served.name(one.watch.version), until=until))
     lines += [_past(*past, w) for past in one.past[:PAST]] or [[pieces.say(say.past_none)]]

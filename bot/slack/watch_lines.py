@@ -34,5 +34,10 @@ def watch(change: Change, found: Watch | None, w: Words) -> list[list[Json]]:
         template = w.retrain.watching_metric if metric else w.retrain.watching
         until = pieces.when(found.until)
         return [pieces.line(template, until=until, metric=metric, version=version, before=before)]
-    ended = w.retrain.watched.get(found.finding) or w.retrain.watched["inconclusive"]
-    return [[pieces.loud(words.fill(ended, version=version, why=pieces.shorten(found.why, WHY)).strip(), WHY + 100)]]
+    return [[pieces.loud(over(found, w), WHY + 100)]]
+
+
+def over(watch: Watch, w: Words) -> str:
+    """How a watch ended, and why."""
+    ended = w.retrain.watched.get(watch.finding) or w.retrain.watched["inconclusive"]
+    return words.fill(ended, version=served.name(watch.version), why=pieces.shorten(watch.why, WHY)).strip()

@@ -77,7 +77,7 @@ class Answer:
     kept_watched: str = "which is watched until {until}."
     kept_wrong: str = "which went wrong."
     because_asked: str = "{version} was asked for."
-    because_passed: str = "{version} passed its gate ({change}), and has not served yet."
+    because_passed: str = "{version} passed its gate ({change})."
     because_asked_good: str = "{version} was asked for; it served well from {since} until {until}."
     because_undo: str = "It served before {change}, which is taken back."
     because_lever: str = "That is what was asked for."
@@ -197,7 +197,7 @@ TURKISH = Answer(
     kept_watched="yükseltilen {until} zamanına kadar izleniyor.",
     kept_wrong="yükseltilen iyi gitmedi.",
     because_asked="İstenen: {version}.",
-    because_passed="{version} eşiğini geçti ({change}), henüz hizmet vermedi.",
+    because_passed="{version} eşiğini geçti ({change}).",
     because_asked_good="İstenen: {version}; şu arada iyi hizmet verdi: {since}, {until}.",
     because_undo="Geri alınan {change} öncesinde bu hizmet veriyordu.",
     because_lever="İstenen budur.",

@@ -30,7 +30,8 @@ def shift(typed: Type, person: str, away: int = 2) -> tuple[str, str]:
 
 def on_call(typed: Type, at: str) -> list[str]:
     inside = (datetime.fromisoformat(at) + timedelta(hours=1)).isoformat()
-    return json.loads(typed("oncall", "who", "first-line", "--at", inside, "--json").stdout)["persons"]
+    persons: list[str] = json.loads(typed("oncall", "who", "first-line", "--at", inside, "--json").stdout)["persons"]
+    return persons
 
 
 def test_who_accepts_first_has_the_shift(typed: Type) -> None:
@@ -89,3 +90,14 @@ def test_the_list_has_the_clocks_of_the_rota(typed: Type) -> None:
     zone = start[-6:].replace(":", "")
     assert f"{start[:10]} {start[11:16]} {zone}" in said
     assert "Z" not in said.split("\n")[1]
+
+
+def test_the_roster_lists_the_changes_by_hand_with_the_ids_that_take_them_back(typed: Type) -> None:
+    start, end = shift(typed, "ada")
+    typed("oncall", "absence", "first-line", "--from", start, "--to", end, "--why", "a wedding", "--yes")
+    said = typed("oncall", "show", "first-line", "--from", start, "--days", "1").stdout
+    (row,) = (line for line in said.split("\n") if line.startswith("OVR-1 "))
+    assert row.split()[:3] == ["OVR-1", "absence", "ada"]
+    assert row.endswith("a wedding")
+    typed("oncall", "remove", "OVR-1")
+    assert "OVR-1" not in typed("oncall", "show", "first-line", "--from", start, "--days", "1").stdout

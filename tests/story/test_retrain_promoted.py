@@ -50,7 +50,7 @@ async def test_what_passed_its_gate_and_never_served_is_said_to_have_passed(cour
     court.smithy.shelf.there.insert(0, Version("8"))
     change = await court.made("8")
     (one,) = await court.followed(change)
-    assert one.plan.why_after == f"8 passed its gate ({change.id}), and has not served yet."
+    assert one.plan.why_after == f"8 passed its gate ({change.id})."
     assert not [warning for warning in one.plan.warnings if "ever good" in warning]
 
 

@@ -130,12 +130,12 @@ async def test_looking_writes_nothing_and_asks_nobody(here: Smithy) -> None:
     assert (here.hearth.called, here.shelf.asked) == ([], [])
 
 
-async def test_the_watch_that_goes_on_is_told(here: Smithy) -> None:
+async def test_the_newest_watch_is_told_ended_or_not(here: Smithy) -> None:
     made = [await retrained.run(here) for _ in range(2)]
     over = Watch(made[0].id, "churn", "retail", "6", START, START + DAY, finding="well", ended_at=START)
     going = Watch(made[1].id, "churn", "retail", "6", START, START + DAY)
     await here.desk.store.write(lambda tx: watches.add(tx, over))
-    assert (await status(here)).watch is None
+    assert (await status(here)).watch == over
     await here.desk.store.write(lambda tx: watches.add(tx, going))
     found = (await status(here)).watch
     assert found is not None
