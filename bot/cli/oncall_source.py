@@ -14,6 +14,7 @@ from bot.cli import place, say
 from bot.errors import BadInput, NotFound, StoreDown
 
 if TYPE_CHECKING:
+    from bot.documents import Document
     from bot.model.rota import Override, Rota
     from bot.settings import Settings
 
@@ -65,10 +66,19 @@ def read(config: Path, file: Path | None) -> Source:
     from bot.settings.sheet import Sheet
 
     sheet = Sheet(file, os.environ)
+    sheet.document = _listed(sheet.document)
     found, overrides = rotas.read(sheet, Known())
     if sheet.complaints:
         raise BadConfigs(sorted(sheet.complaints, key=lambda complaint: complaint.line))
     return Source(found, overrides)
+
+
+def _listed(document: "Document") -> "Document":
+    """A rota that stands alone in its file is a list of one."""
+    if "name" not in document.data or "rotas" in document.data:
+        return document
+    lines = {("rotas", 0, *path): line for path, line in document.lines.items()}
+    return replace(document, data={"rotas": [document.data]}, lines=lines)
 
 
 def instant(typed: str | None, rota: "Rota") -> datetime:

@@ -150,6 +150,16 @@ def test_a_name_cannot_colour_the_screen(typed: Type, tmp_path: Path) -> None:
     assert "\x1b" not in shown.output
 
 
+def test_a_rota_may_stand_alone_in_its_file(tmp_path: Path, typed: Type) -> None:
+    file = tmp_path / "rota.yaml"
+    alone = 'name: r\ntimezone: UTC\nstart: "2026-11-02 09:00"\nevery: 1 week\nmembers: [ada, bo]\n'
+    file.write_text(alone, "utf-8")
+    shown = typed("oncall", "who", "r", "--file", file, "--at", "2026-11-12T03:00:00Z", "--json")
+    assert json.loads(shown.stdout)["person"] == "bo"
+    file.write_text(alone.replace("1 week", "often"), "utf-8")
+    assert f"error: {file}:4: " in typed("oncall", "who", "r", "--file", file, code=2).stderr
+
+
 def test_one_file_is_enough(tmp_path: Path, typed: Type, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOCSIN_CONFIG", str(tmp_path / "nowhere"))
     file = tmp_path / "rota.yaml"
