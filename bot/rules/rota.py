@@ -98,7 +98,7 @@ def _of(rota: Rota, overrides: Sequence[Override]) -> list[Override]:
 
 
 def _hand(rota: Rota, at: datetime, overrides: Sequence[Override]) -> _Hand:
-    in_force = [o for o in overrides if o.rota == rota.name and o.start <= at < o.end]
+    in_force = [o for o in overrides if o.start <= at < o.end and o.rota == rota.name]
     return _gathered(sorted(in_force, key=_order)) if in_force else _UNTOUCHED
 
 
@@ -238,7 +238,6 @@ def _absences(holders: Sequence[Holder], hand: _Hand) -> str:
     )
 
 
-@lru_cache(maxsize=16_384)  # turns are few, and asked about at every moment they last
 def _turn(rota: str, layer: str, persons: tuple[str, ...], until: str, above: str) -> tuple[Holder, ...]:
     said = f"turn in layer {layer} of {rota} until {until}{above}."
     return tuple(Holder(one, f"layer:{layer}", f"It is {one}'s {said}") for one in persons)
