@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli import door, elsewhere, place, say, span
+from bot.cli import door, drawn, elsewhere, place, say, span
 from bot.errors import NotDelivered
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ Incident = Annotated[str | None, typer.Option("--incident", help="Because of thi
 Why = Annotated[str, typer.Option("--why", help="The reason, for the log.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait until it has ended; it fails where the trial did.")]
 Only = Annotated[str | None, typer.Option("--model", help="Only those of this model, by its name or an alias.")]
+Target = Annotated[
+    Path | None, typer.Option("--to", help="Where to write it: a .png or .svg, or - for a PNG down a pipe; TRIAL.png.")
+]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most so many, the newest first.")]
 
 
@@ -98,6 +101,19 @@ def show(trial: Id, wait: Wait = False, config: place.Config = place.HERE, json:
     _tell(found, json)
     if wait:
         _judged(found)
+
+
+@app.command()
+def picture(trial: Id, to: Target = None, config: place.Config = place.HERE) -> None:
+    """Draw a trial: champion and challenger with their intervals, on all rows and on each slice."""
+    from bot.charts import trial as chart
+
+    target = to or Path(f"{trial}.png")
+    form = drawn.form(target)
+    found = asyncio.run(_show(config, trial, wait=False))
+    drawn.write(target, chart.picture(found, form))
+    if str(target) != "-":
+        say.line(f"{target}: {found.id}, {found.model}")
 
 
 async def _run(wish: "Wish", asked: _Asked) -> None:

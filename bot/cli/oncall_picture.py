@@ -1,13 +1,11 @@
 """`tocsin oncall picture`: the coming weeks of a rota, to look at."""
 
-import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from bot.cli import oncall_source, place, say
-from bot.errors import BadInput
+from bot.cli import drawn, oncall_source, place, say
 
 app = typer.Typer()
 
@@ -38,35 +36,14 @@ def picture(
     source = oncall_source.read(config, file)
     rota = source.rota(name)
     target = to or Path(f"{name}.png")
-    form = _form(target)
+    form = drawn.form(target)
     at = oncall_source.instant(since, rota)
     start, end = sheets.span(at, weeks, rota.timezone)
     source = source.around(start, end)
     rota = source.rotas[name]
     shifts = rule.shifts(rota, start, end, source.overrides)
     now = place.moment(None)
-    drawn = sheets.Sheet(name, rota.timezone, shifts, rota.persons, at, weeks, now, language)
-    _write(target, chart.weeks(drawn, form))
+    shown = sheets.Sheet(name, rota.timezone, shifts, rota.persons, at, weeks, now, language)
+    drawn.write(target, chart.weeks(shown, form))
     if str(target) != "-":
-        say.line(f"{target}: {sheets.shown(drawn)}; {sheets.gaps_told(drawn)}")
-
-
-def _form(target: Path) -> Literal["png", "svg"]:
-    match target.suffix.lower():
-        case ".svg":
-            return "svg"
-        case ".png":
-            return "png"
-    if str(target) == "-":
-        return "png"
-    raise BadInput(f"{str(target)!r} is no name of a picture.", "Let it end in .png or .svg.")
-
-
-def _write(target: Path, content: bytes) -> None:
-    if str(target) == "-":
-        sys.stdout.buffer.write(content)
-        return
-    try:
-        target.write_bytes(content)
-    except OSError as error:
-        raise BadInput(f"{target} cannot be written: {error.strerror}.", "Name another place with --to.") from None
+        say.line(f"{target}: {sheets.shown(shown)}; {sheets.gaps_told(shown)}")

@@ -238,3 +238,7 @@ async def sleeping(desk: Desk) -> None:
     """Whoever waits has looked once, and sleeps now."""
     while not frozen(desk).sleeping:
         await asyncio.sleep(0)
+
+
+def test_a_picture_needs_a_name_that_ends_as_one(typed: Type, folder: Path) -> None:
+    assert "no name of a picture" in typed("evaluate", "picture", "TRL-1", "--to", str(folder / "a.gif"), code=2).stderr
