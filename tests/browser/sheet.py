@@ -94,7 +94,8 @@ class Sheet:
 
     async def opened(self, view: Json) -> Json:
         """The bot shows a modal on ada's screen; what the page reads of it."""
-        await self.ws.shortcut("open", by="ada")
+        reply = await self.ws.shortcut("open", by="ada")
+        assert reply.acked, reply
         await self.slack.views_open(trigger_id=self.heard[-1]["trigger_id"], view=view)
         shown = self.ws.view("ada")
         assert shown is not None

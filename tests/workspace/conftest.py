@@ -56,11 +56,12 @@ async def slack(ws: Workspace) -> AsyncIterator[AsyncWebClient]:
 
 @asynccontextmanager
 async def bolt(
-    ws: Workspace, transport: str, listen: Callable[[AsyncApp], None], *, deaf: bool = True
+    ws: Workspace, transport: str, listen: Callable[[AsyncApp], None], *, deaf: bool = True, ping: float = 5.0
 ) -> AsyncIterator[AsyncApp]:
     """A real bolt app connected to the workspace over "socket" or "http", with the listeners `listen` gives it.
 
-    Bolt is `deaf` to the events its own bot causes, unless told otherwise.
+    Bolt is `deaf` to the events its own bot causes, unless told otherwise. It pings every `ping` seconds, and takes a
+    socket that does not answer for half as long to be lost: short only where a test is about a lost one.
     """
     async with client_of(ws) as client:
 
@@ -83,7 +84,7 @@ async def bolt(
         listen(app)
         if transport == "socket":
             # A connection lost without a goodbye is noticed at the next ping only.
-            handler = AsyncSocketModeHandler(app, ws.app_token, web_client=client, ping_interval=0.1)
+            handler = AsyncSocketModeHandler(app, ws.app_token, web_client=client, ping_interval=ping)
             try:
                 await handler.connect_async()
                 await ws.until(lambda: ws.sockets)

@@ -125,7 +125,7 @@ async def test_a_dropped_socket_fails_what_it_owed_and_the_bot_comes_back(ws: Wo
             await go.wait()
             await ack()
 
-    async with bolt(ws, "socket", listen):
+    async with bolt(ws, "socket", listen, ping=0.1):
         typed = asyncio.ensure_future(ws.command("/incident", by="ada"))
         await started.wait()
         await ws.drop_sockets()
@@ -141,7 +141,7 @@ async def test_a_refresh_brings_the_bot_back_on_another_socket(ws: Workspace) ->
         async def incident(ack: AsyncAck) -> None:
             await ack("here")
 
-    async with bolt(ws, "socket", listen):
+    async with bolt(ws, "socket", listen, ping=0.1):
 
         def opened() -> int:
             return sum(call.method == "apps.connections.open" for call in ws.calls)
