@@ -2,13 +2,21 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from bot.model.rota import Amendment, Holder, Layer, Override, Rota, Shift, Temporary
+from bot.model.rota import Amendment, Holder, Layer, Override, Rota, Shift, Temporary, Unit
 from bot.rules import clocks, turns
 from bot.rules.turns import Spans, Turns
+
+_YEAR = timedelta(days=400)
+_LENGTH = {
+    Unit.HOUR: timedelta(hours=1),
+    Unit.DAY: timedelta(days=1),
+    Unit.WEEK: timedelta(weeks=1),
+    Unit.MONTH: timedelta(days=31),
+}
 
 
 def on_call(rota: Rota, at: datetime, overrides: Sequence[Override] = ()) -> tuple[Holder, ...]:
@@ -32,16 +40,28 @@ def why(rota: Rota, at: datetime, overrides: Sequence[Override] = ()) -> str:
 
 
 def shift(rota: Rota, at: datetime, overrides: Sequence[Override] = ()) -> Shift:
-    """The longest half-open span around `at` in which `on_call` answers the same."""
+    """The longest half-open span around `at` in which `on_call` answers the same.
+
+    What has not changed for a whole rotation and more than a year stays until the next edge that was written down: to
+    walk on hour by hour, where a window opens in vacant hours only, takes millennia.
+    """
     amendments = _of(rota, overrides)
     holders = on_call(rota, at, amendments)
-    start, _ = _cell(rota, at, amendments)
+    start, end = _cell(rota, at, amendments)
+    seen = _seen(rota)
+    least = at - seen
     while start > turns.FIRST and on_call(rota, start - turns.TICK, amendments) == holders:
         start, _ = _cell(rota, start - turns.TICK, amendments)
-    _, end = _cell(rota, at, amendments)
+        if start < least:
+            start = max((edge for edge in _written(rota, amendments) if edge < start), default=turns.FIRST)
+            least = max(start, turns.FIRST + seen) - seen
+    most = at + seen
     while end < turns.LAST and on_call(rota, end, amendments) == holders:
         _, end = _cell(rota, end, amendments)
-    return Shift(rota.name, start, min(end, turns.LAST), holders)
+        if end > most:
+            end = min((edge for edge in _written(rota, amendments) if edge > end), default=turns.LAST)
+            most = min(end, turns.LAST - seen) + seen
+    return Shift(rota.name, max(start, turns.FIRST), min(end, turns.LAST), holders)
 
 
 def shifts(rota: Rota, start: datetime, end: datetime, overrides: Sequence[Override] = ()) -> list[Shift]:
@@ -282,6 +302,12 @@ def _cell(rota: Rota, at: datetime, amendments: Sequence[Override]) -> tuple[dat
     return start, end
 
 
+def _seen(rota: Rota) -> timedelta:
+    """What a walk must have seen: every turn of the longest layer, and the holidays of a year."""
+    layers = [layer for one in (rota, *(past.rota for past in rota.past)) for layer in one.layers]
+    return _YEAR + max((_LENGTH[one.every.unit] * one.every.count * len(one.members) for one in layers), default=_YEAR)
+
+
 def _edges(rota: Rota, start: datetime, end: datetime, amendments: Sequence[Override]) -> list[datetime]:
     """All instants in `(start, end)` at which the answer may change, in order."""
     found = {edge for one in (rota, *(past.rota for past in rota.past)) for edge in _set(rota, one, amendments)}
@@ -310,6 +336,14 @@ def _set(rota: Rota, was: Rota, amendments: Sequence[Override]) -> Iterator[date
         for one in temporary.shifts:
             yield one.start
             yield one.end
+
+
+def _written(rota: Rota, amendments: Sequence[Override]) -> Iterator[datetime]:
+    """The same over every form the rota had, and the ends of their layers."""
+    for one in (rota, *(past.rota for past in rota.past)):
+        yield from _set(rota, one, amendments)
+        for layer in _turns(one):
+            yield from map(clocks.moment, layer.ends())
 
 
 # Words

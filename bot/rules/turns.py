@@ -129,6 +129,10 @@ class Turns:
         for day in range(self.clock.shows(start) // DAY - 2, self.clock.shows(end) // DAY + 2) if self._hours else ():
             yield from (at for span in self._spans(day) for at in span if start < at < end)
 
+    def ends(self) -> tuple[int, ...]:
+        """The instants at which it begins and ceases to be a layer."""
+        return self.since, self.until
+
     def _around(self, at: int) -> Span | None:
         """The window that is open at an instant, of several the one that lasts longest."""
         day = self.clock.shows(at) // DAY
@@ -202,6 +206,10 @@ class Spans:
     def edges(self, start: int, end: int) -> Iterator[int]:
         """The instants in `(start, end)` at which an event begins or ends, in order."""
         yield from self._edges[bisect_right(self._edges, start) : bisect_left(self._edges, end)]
+
+    def ends(self) -> tuple[int, ...]:
+        """All instants at which an event begins or ends."""
+        return tuple(self._edges)
 
 
 class _Rolling:

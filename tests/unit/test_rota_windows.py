@@ -267,6 +267,24 @@ def test_what_is_rendered_is_what_is_answered(layers: list[Layer], zone: str, wh
     assert whole.holders == inner.holders
 
 
+@pytest.mark.parametrize("until", [None, datetime(2031, 1, 1)])
+def test_a_window_that_opens_in_vacant_hours_only_is_not_walked_for_millennia(until: datetime | None) -> None:
+    # The turns of four hours come back every day, so the window falls on the vacant one for ever.
+    layer = Layer(
+        name="any",
+        start=datetime(2026, 1, 1),
+        every=Every(1, Unit.HOUR),
+        members=("ada", None, "ada", None),
+        only=(Window(frozenset(range(7)), time(1), time(2)),),
+        until=until,
+    )
+    below = Layer("late", datetime(2026, 1, 1), Every(1, Unit.WEEK), ("bo",), since=datetime(2031, 1, 1))
+    found = rota.shift(Rota("r", "UTC", (below, layer)), datetime(2026, 5, 1, tzinfo=UTC))
+    assert found.holders == ()
+    assert found.end == datetime(2031, 1, 1, tzinfo=UTC)
+    assert found.start == rota.turns.FIRST
+
+
 @given(zone=st.sampled_from(sorted(available_timezones())), years=st.integers(0, 14), every=st.sampled_from(Unit))
 def test_around_the_clock_nobody_is_missing_in_any_zone(zone: str, years: int, every: Unit) -> None:
     layer = Layer("all", datetime(2020, 2, 29, 2, 30), Every(1, every), ("ada", "bo", "cy"))
