@@ -49,7 +49,7 @@ bench: $(STAMP)       ## figures, printed; asserted nowhere
 	done
 
 lock: .venv/.uv       ## resolve requirements.lock anew
-	.venv/.uv/bin/uv pip compile pyproject.toml --extra dev --extra postgres --extra oauth --extra holidays --extra ical --extra plots --universal --python-version 3.11 \
+	.venv/.uv/bin/uv pip compile pyproject.toml --extra dev --extra postgres --extra oauth --extra holidays --extra ical --extra plots --extra email --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --upgrade --quiet \
 		--custom-compile-command "make lock" --output-file requirements.lock > /dev/null
 

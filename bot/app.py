@@ -16,7 +16,7 @@ import uvloop
 from bot import registry, runbooks, settings, telemetry, ticker
 from bot.clock import Clock, SystemClock
 from bot.contract.guard import Guard
-from bot.engine import calendar_layer, disarmed, escalate, heartbeat, owner, roster, work, yesterday
+from bot.engine import adopt, calendar_layer, disarmed, escalate, heartbeat, owner, roster, work, yesterday
 from bot.engine import desk as desks
 from bot.engine import duties as engine_duties
 from bot.engine.inbox import Door, Inbox
@@ -25,7 +25,7 @@ from bot.rules import matching
 from bot.settings import BadConfigs, Settings, fit
 from bot.slack import off
 from bot.store import Store, letters, listen
-from bot.web import alertmanager, calendars, heartbeats
+from bot.web import alertmanager, calendars, heartbeats, pages
 from bot.web import door as web
 from bot.web.server import Server
 
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 ROLES = ("web", "slack", "worker", "ticker")
 DRAIN = 20.0  # seconds for work in hand when we are asked to stop
 PAGED = 15.0  # seconds a channel may take to send one page
-SWITCHED = 20.0  # seconds for one call to a platform
 SCORED = 600.0  # seconds for the rows of a trial: a million predictions may have to be made first
+LOOKED = 900.0  # seconds an agent may look at most, whatever a runbook gives it
 SLACK_RESTS = 5.0  # seconds after faults; jobs pace themselves, and pages must not come long after Slack does
 COLLECT = (50_000, 20, 50)  # intake makes many short-lived objects; the default collects 70 times as often
 FRESH = 30.0  # seconds until what another replica read in a calendar is known to this one
@@ -113,13 +113,16 @@ class App:
         linked = connect(own, self.clock, self.plugins, self._left_out)
         self.doors = doors(linked)
         # A guard of its own: a channel that is down must not close the ears of the same connection.
-        self.desk.ways |= {
-            n: desks.Way(one.pager, Guard(n, self.clock, deadline=PAGED))
+        self.desk.ways |= ways(linked, self.clock)
+        switched = own.changes.call_within.total_seconds()
+        self.desk.ears |= {n: one.receiver for n, one in linked.items() if one.receiver is not None}
+        self.desk.minds |= {
+            n: desks.Mind(one.agent, Guard(n, self.clock, deadline=LOOKED))
             for n, one in linked.items()
-            if one.pager is not None
+            if one.agent is not None
         }
         self.desk.hosts |= {
-            n: desks.Host(one.platform, Guard(n, self.clock, deadline=SWITCHED))
+            n: desks.Host(one.platform, Guard(n, self.clock, deadline=switched))
             for n, one in linked.items()
             if one.platform is not None
         }
@@ -129,12 +132,12 @@ class App:
             if one.evaluator is not None
         }
         self.desk.forges |= {
-            n: desks.Forge(one.trainer, Guard(n, self.clock, deadline=SWITCHED))
+            n: desks.Forge(one.trainer, Guard(n, self.clock, deadline=switched))
             for n, one in linked.items()
             if one.trainer is not None
         }
         self.desk.shelves |= {
-            n: desks.Shelf(one.features, Guard(n, self.clock, deadline=SWITCHED))
+            n: desks.Shelf(one.features, Guard(n, self.clock, deadline=switched))
             for n, one in linked.items()
             if one.features is not None
         }
@@ -154,7 +157,9 @@ class App:
 
         own = self.loaded.settings.slack
         slack = SlackDoor(self.desk, own, health=self._health)
-        self.desk.ways["slack"] = desks.Way(slack.pager, Guard("slack", self.clock, deadline=PAGED, rest=SLACK_RESTS))
+        self.desk.ways["slack"] = desks.Way(
+            slack.pager, Guard("slack", self.clock, deadline=PAGED, rest=SLACK_RESTS), "slack"
+        )
         await slack.start(listen="slack" in self.roles)
         self._stops.append(lambda: slack.stop(DRAIN))
         return slack
@@ -211,7 +216,7 @@ class App:
         own = self.loaded.settings
         limit = own.web.body_limit
         others = [*alertmanager.routes(self.desk, limit), *heartbeats.routes(self.desk, limit)]
-        others += calendars.routes(self.desk)
+        others += [*pages.routes(self.desk, limit), *calendars.routes(self.desk)]
         door = web.Door(self.inbox, self.clock, limit, self.states, list(self.doors.values()), others)
         slack = self.slack.asgi if self.slack and own.slack.mode == "http" and "slack" in self.roles else None
         self.server = Server(web.build(door, slack), own.web.host, own.web.port)
@@ -270,6 +275,7 @@ class App:
         self.desk.settings, self.desk.runbooks = calm, loaded.library
         await self._remember(old)
         await self._wait_for_heartbeats()
+        await self.store.write(lambda tx: adopt.offer(tx, self.desk))
         telemetry.RELOADS.labels("config", "taken").inc()
         if loaded.library.complaints:
             telemetry.RELOADS.labels("runbooks", "refused").inc()
@@ -335,7 +341,7 @@ def connect(
     Raises BadConfigs for what the operator wrote wrong.
     """
     found = plugins or registry.discover(names={connection.plugin for connection in own.connections})
-    linked = registry.Registry(found, clock).connect(own.connections)
+    linked = registry.Registry(found, clock, own.web.address).connect(own.connections)
     if linked.wrong:
         raise BadConfigs(linked.wrong)
     left_out |= {f"plugin {name}": str(fault) for name, fault in found.refused.items()}
@@ -343,6 +349,13 @@ def connect(
     for part, why in left_out.items():
         log.error("left out", part=part, why=why)
     return linked.parts
+
+
+def ways(linked: Mapping[str, registry.Linked], clock: Clock) -> dict[str, desks.Way]:
+    """The channels of all connections, by every name people may ask for them; one guard for each channel."""
+    named = registry.offered(linked)
+    guards = {where: Guard(".".join(filter(None, where)), clock, deadline=PAGED) for where in named.values()}
+    return {n: desks.Way(linked[c].pagers[k], guards[c, k], k, c) for n, (c, k) in named.items()}
 
 
 def doors(linked: Mapping[str, registry.Linked]) -> dict[str, Door]:

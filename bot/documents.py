@@ -313,6 +313,10 @@ def _wait(value: Any) -> timedelta:
         raise Wrong(error.what, error.do) from None
 
 
+def _never(value: Any) -> Any:
+    return "0s" if value in ("off", False, 0) else value
+
+
 def _duration(value: Any) -> timedelta:
     length = _wait(value)
     if not length:
@@ -322,3 +326,4 @@ def _duration(value: Any) -> timedelta:
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]  #: longer than nothing
 Wait = Annotated[timedelta, BeforeValidator(_wait)]  #: nothing included, as 0s
+Pause = Annotated[Wait, BeforeValidator(_never)]  #: nothing is never, and may be written as off

@@ -5,6 +5,7 @@ import signal
 from collections import Counter
 
 NAMES = ("after_commit", "after_claim", "after_send", "before_settle")
+OF_PAGES = ("before_send", "after_send")  #: those that only a page passes: its provider has not, or has, heard of it
 OF_CHANGES = ("before_apply", "after_apply")  #: those that only a change of production passes
 OF_TRAININGS = ("before_train", "after_train", "after_poll")  #: those that only a run of a trainer passes
 

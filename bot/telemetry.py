@@ -131,6 +131,12 @@ ALERTS = Counter(
 )  # fmt: skip
 REFUSED = Counter("tocsin_refused", "Deliveries refused, by reason.", ["connection", "why"], registry=REGISTRY)
 PAGES = Counter("tocsin_pages", "Pages by channel and outcome.", ["channel", "outcome"], registry=REGISTRY)
+REPLIES = Counter(
+    "tocsin_page_replies",
+    "What people sent back, by connection and what it asks for.",
+    ["connection", "says"],
+    registry=REGISTRY,
+)
 JOBS = Counter("tocsin_jobs", "Jobs settled, by kind and outcome.", ["kind", "outcome"], registry=REGISTRY)
 JOB_LATENESS = Histogram(
     "tocsin_job_lateness_seconds", "Seconds from a job's due time to its claim.", ["lane"], buckets=_LATE,

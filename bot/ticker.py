@@ -11,6 +11,8 @@ from bot.engine import (
     calendar_layer,
     coverage,
     disarmed,
+    handover_digest,
+    handover_turns,
     heartbeat,
     lapse,
     ledger,
@@ -18,6 +20,7 @@ from bot.engine import (
     release,
     retrain_digest,
     retrain_schedule,
+    selftest_weekly,
     trial_schedule,
     waysback,
     work,
@@ -87,6 +90,8 @@ class Ticker:
             await self._desk.store.write(lambda tx: trial_schedule.recur(tx, self._desk, now))
             await self._desk.store.write(lambda tx: retrain_schedule.recur(tx, self._desk, now))
             await self._desk.store.write(lambda tx: retrain_digest.recur(tx, self._desk, now))
+            await handover_turns.recur(self._desk, now)
+            await self._desk.store.write(lambda tx: handover_digest.recur(tx, self._desk, now))
         except StoreDown as down:
             log.error("recurring work could not be enqueued", reason=str(down))
 
@@ -121,6 +126,7 @@ def recur(
     hour = now.replace(minute=0, second=0, microsecond=0)
     jobs.put_once(tx, NewJob(f"tidy/{hour.isoformat()}", "tidy", Lane.DIGEST, hour))
     nudge.recur(tx, now)
+    selftest_weekly.recur(tx, now)
     waysback.recur(tx, now)
     disarmed.recur(tx, now)
     heartbeat.recur(tx, waited, now)

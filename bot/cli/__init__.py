@@ -16,12 +16,14 @@ from bot.cli import (
     evaluate,
     explain,
     freeze,
+    handover,
     incident,
     init,
     manifest,
     migrate,
     models,
     oncall,
+    pager,
     plugin,
     plugins,
     replay,
@@ -64,5 +66,20 @@ app.command("migrate")(migrate.migrate)
 app.command("replay")(replay.replay)
 app.command("explain")(explain.explain)
 app.command("simulate")(simulate.simulate)
-for group in (alert, incident, change, evaluate, retrain, models, silence, freeze, oncall, runbooks, plugin, audit):
+for group in (
+    alert,
+    incident,
+    change,
+    evaluate,
+    retrain,
+    models,
+    silence,
+    freeze,
+    oncall,
+    handover,
+    pager,
+    runbooks,
+    plugin,
+    audit,
+):
     app.add_typer(group.app)

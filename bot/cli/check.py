@@ -1,6 +1,6 @@
 """`tocsin check`: everything that is wrong with the configuration, the runbooks and the plugins, at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from bot.cli import door, place, say
 from bot.errors import BadConfig, TocsinError
 
 if TYPE_CHECKING:
+    from bot.registry import Connected
     from bot.runbooks import Library
     from bot.settings import Settings
 
@@ -57,18 +58,33 @@ def look(config: Path) -> Findings:
     found.warnings += fit.overdue(found.library, SystemClock().now().date())
     if found.settings:
         found.complaints += fit.check(found.library, found.settings)
-        found.complaints += _plugins(found.settings)
+        connected, refused = _connected(found.settings)
+        found.complaints += [*refused, *connected.faults]
+        found.warnings += _pages_nobody(found.settings, connected, config / "people.yaml")
     found.complaints.sort(key=lambda e: (getattr(e, "file", "~"), getattr(e, "line", 0)))
     return found
 
 
-def _plugins(settings: "Settings") -> Iterable[TocsinError]:
-    """What is wrong with the plugins that the connections name, and with their options."""
+def _connected(settings: "Settings") -> "tuple[Connected, Iterable[TocsinError]]":
+    """The connections, and what is wrong with the plugins that they name."""
     from bot import registry
     from bot.clock import SystemClock
 
     found = registry.discover(names={connection.plugin for connection in settings.connections})
-    return [*found.faults, *registry.Registry(found, SystemClock()).connect(settings.connections).faults]
+    return registry.Registry(found, SystemClock()).connect(settings.connections), found.faults
+
+
+def _pages_nobody(settings: "Settings", connected: "Connected", file: Path) -> Iterator[BadConfig]:
+    """The ways people name that are connections which page nobody: they would be passed over in silence."""
+    from bot import registry
+
+    offered = registry.offered(connected.parts)
+    for person in settings.people.persons.values():
+        for way in dict.fromkeys(step.channel for steps in person.notify.values() for step in steps):
+            name = way if way in connected.parts else way.rpartition(".")[0]
+            if way not in offered and name in connected.parts:
+                do = f"Give {name} what it pages with (see its plugin's README), or take {way} out of their `notify`."
+                yield BadConfig(f"{person.name} is to be paged by {way}, which pages nobody.", do, file=file)
 
 
 def _data(found: Findings) -> dict[str, object]:

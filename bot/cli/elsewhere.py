@@ -1,6 +1,6 @@
 """What a command connects itself: channels it never sends through, and the platforms it asks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 LATE = 60  # seconds a due job may wait before nobody seems to be there who does it
-SWITCHED = 20.0  # seconds for one call to a platform, as the running bot gives it
 
 
 def open_ways(desk: "Desk") -> None:
@@ -22,19 +21,26 @@ def open_ways(desk: "Desk") -> None:
     from bot.contract.guard import Guard
     from bot.engine.desk import Way
 
-    names = channels(desk.settings)
-    desk.ways |= {channel: Way(_Elsewhere(), Guard(channel, desk.clock)) for channel in names}
+    named = kinds(desk.settings).items()
+    desk.ways |= {name: Way(_Elsewhere(), Guard(name, desk.clock), kind) for name, kind in named}
+
+
+def kinds(settings: "Settings") -> "Mapping[str, str]":
+    """The channels that a bot with this configuration would have, each with its kind, as in sms."""
+    from bot import registry
+    from bot.clock import SystemClock
+
+    found = registry.discover(names={connection.plugin for connection in settings.connections})
+    linked = registry.Registry(found, SystemClock(), settings.web.address).connect(settings.connections).parts
+    named = {name: kind for name, (_, kind) in registry.offered(linked).items()}
+    for one in linked.values():
+        one.guard.close()
+    return {**named, "slack": "slack"} if settings.slack.mode != "off" else named
 
 
 def channels(settings: "Settings") -> tuple[str, ...]:
-    """The channels that a bot with this configuration would have."""
-    from bot import registry
-
-    connections = settings.connections
-    found = registry.discover(names={connection.plugin for connection in connections})
-    pagers = {name for name, plugin in found.plugins.items() if plugin.pagers}
-    names = tuple(connection.name for connection in connections if connection.plugin in pagers)
-    return (*names, "slack") if settings.slack.mode != "off" else names
+    """Their names alone."""
+    return tuple(kinds(settings))
 
 
 @contextmanager
@@ -54,7 +60,10 @@ def hosts(desk: "Desk", *names: str | None) -> "Iterator[None]":
         if connected.faults:
             raise connected.faults[0]
         parts = connected.parts.items()
-        guards = {name: Guard(name, desk.clock, deadline=SWITCHED) for name, _ in parts}
+        guards = {
+            name: Guard(name, desk.clock, deadline=desk.settings.changes.call_within.total_seconds())
+            for name, _ in parts
+        }
         desk.hosts |= {name: Host(one.platform, guards[name]) for name, one in parts if one.platform is not None}
         desk.labs |= {name: Lab(one.evaluator, guards[name]) for name, one in parts if one.evaluator is not None}
         desk.forges |= {name: Forge(one.trainer, guards[name]) for name, one in parts if one.trainer is not None}

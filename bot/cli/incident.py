@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.engine.legal_hold import Outcome
     from bot.engine.respond import Answer
     from bot.model.incident import Incident
+    from bot.model.page import Page
     from bot.model.view import View
 
 app = typer.Typer(name="incident", help="Incidents: look at them, answer them.", no_args_is_help=True)
@@ -69,11 +70,11 @@ def listing(
 @app.command()
 def show(incident: Id, timeline: Timeline = 20, config: place.Config = place.HERE, json: place.Json = False) -> None:
     """One incident: what fires, who was paged, what comes next, what happened."""
-    view = asyncio.run(_view(config, incident, timeline))
+    view, changes = asyncio.run(_view(config, incident, timeline))
     if json:
         say.data(view)
         return
-    for line in _drawn(view):
+    for line in (*_drawn(view), *_revised(view, changes)):
         say.line(line)
 
 
@@ -81,6 +82,12 @@ def show(incident: Id, timeline: Timeline = 20, config: place.Config = place.HER
 def ack(incident: Id, me: place.As = None, config: place.Config = place.HERE, json: place.Json = False) -> None:
     """Take an incident: nobody else is paged for it."""
     _answer(_Wish("acknowledge", incident), me, config, json)
+
+
+@app.command()
+def attend(incident: Id, me: place.As = None, config: place.Config = place.HERE, json: place.Json = False) -> None:
+    """Say that you are still at an incident you hold; somebody else's becomes yours."""
+    _answer(_Wish("attend", incident), me, config, json)
 
 
 @app.command()
@@ -172,6 +179,13 @@ def note(
 
 
 @app.command()
+def adopt(incident: Id, me: place.As = None, config: place.Config = place.HERE, json: place.Json = False) -> None:
+    """Let an open incident go on by its runbook as it is now; `show` says what that changes."""
+    answer = asyncio.run(_adopt(incident, me, config))
+    door.answered(answer.verdict.name, answer.sentence, {"incident": answer.incident}, json)
+
+
+@app.command()
 def hold(
     incident: Id, why: Why = "", me: place.As = None, config: place.Config = place.HERE, json: place.Json = False
 ) -> None:
@@ -213,11 +227,13 @@ async def _listing(config: Path, open_only: bool, entity: str | None, limit: int
         return await report.incidents_list(desk, open_only=open_only, entity=entity, limit=limit)
 
 
-async def _view(config: Path, incident: str, timeline: int) -> "View":
-    from bot.engine import report
+async def _view(config: Path, incident: str, timeline: int) -> "tuple[View, tuple[str, ...]]":
+    from bot.engine import adopt, report
 
     async with place.desk(config) as desk:
-        return await report.view(desk, incident, timeline=timeline)
+        elsewhere.open_ways(desk)  # whom the next stage reaches depends on them
+        view = await report.view(desk, incident, timeline=timeline)
+        return view, await desk.store.read(lambda tx: adopt.difference(tx, desk, view.incident))
 
 
 async def _press(wish: "_Wish", me: str | None, config: Path) -> "Answer":
@@ -229,6 +245,22 @@ async def _press(wish: "_Wish", me: str | None, config: Path) -> "Answer":
         verb = respond.Verb(wish.verb)
         press = respond.Press(verb, wish.incident, by, now, via="cli", detail=wish.detail, why=wish.why)
         return await respond.take(desk, press)
+
+
+async def _adopt(incident: str, me: str | None, config: Path) -> "Answer":
+    from bot.engine import adopt, respond
+
+    async with place.desk(config) as desk:
+        elsewhere.open_ways(desk)
+        by, now = f"person:{place.person(me, desk.settings.people)}", desk.clock.now()
+        return await adopt.adopt(desk, respond.Press(respond.Verb.ESCALATE, incident, by, now, via="cli"))
+
+
+def _revised(view: "View", changes: tuple[str, ...]) -> Iterator[str]:
+    """What the runbook says otherwise since the incident opened."""
+    if changes:
+        yield f"The runbook was changed; it goes on as it was. `tocsin incident adopt {view.incident.id}` would change:"
+        yield from (f"  {one}" for one in changes)
 
 
 def _phase(incident: "Incident") -> str:
@@ -269,6 +301,31 @@ def _reached(view: "View") -> Iterator[str]:
         yield f"  hold:    legal, since {say.when(hold.at)} by {hold.by.partition(':')[2]}: {hold.why}"
 
 
+def _whose(page: "Page") -> str:
+    from bot.rules import reach
+
+    return f"{reach.shown(page.person)} by {page.channel}"
+
+
+def _paged(page: "Page") -> Iterator[str]:
+    """One page of the ledger: how far it came, and below it when each of that happened."""
+    late = "" if page.state == "failed" else "late: "
+    failed = f" ({late}{page.failure})" if page.failure else ""
+    yield f"  {page.tier:9} {say.when(page.decided_at)}  {_whose(page)}: {page.state}{failed}"
+    stamps = {
+        "due": page.due_at if page.due_at != page.decided_at else None,
+        "claimed": page.claimed_at,
+        "sent": page.sent_at,
+        "delivered": page.delivered_at,
+        "answered": page.answered_at,
+    }
+    told = [f"{what} {say.when(at)}" for what, at in stamps.items() if at]
+    told += [f"as {page.provider_id}"] if page.provider_id else []
+    told += [f"with {page.bundled}"] if page.bundled else []
+    if told:
+        yield f"            {', '.join(told)}"
+
+
 def _drawn(view: "View") -> Iterator[str]:
     incident = view.incident
     yield f"{incident.id}  {view.headline}"
@@ -289,12 +346,13 @@ def _drawn(view: "View") -> Iterator[str]:
     if view.pages:
         yield "Pages:"
     for page in view.pages:
-        late = "" if page.state == "failed" else "late: "
-        failed = f" ({late}{page.failure})" if page.failure else ""
-        yield f"  {page.tier:9} {say.when(page.decided_at)}  {page.person} by {page.channel}: {page.state}{failed}"
+        yield from _paged(page)
+    whom = {page.id: _whose(page) for page in view.pages}
     if view.timeline:
         yield "What happened:"
     for sealed in view.timeline:
         entry = sealed.entry
         its = f" {entry.subject}" if entry.subject != incident.id else ""
-        yield f"  {say.when(entry.at)}  {entry.kind}{its} by {entry.actor}{': ' if entry.why else ''}{entry.why}"
+        told = whom.get(str(entry.after.get("page")))
+        of = f" ({told})" if told else ""
+        yield f"  {say.when(entry.at)}  {entry.kind}{its}{of} by {entry.actor}{': ' if entry.why else ''}{entry.why}"

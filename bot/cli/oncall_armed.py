@@ -17,6 +17,7 @@ app = typer.Typer()
 FLAWS = {
     "unreached": "has no way by which a page would come",
     "unurgent": "is reached by none of the ways they chose for this urgency",
+    "unconfirmed": "has confirmed no address by which a page would come: tocsin pager verify",
     "stranger": "is not in people.yaml",
 }
 FEW = 3  # tiers that are named of a gap

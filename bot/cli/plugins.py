@@ -1,7 +1,7 @@
 """`tocsin plugins`: what was found, where it comes from, what it can, wants and calls, and how its connections are."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from bot.model.connection import Connection
     from bot.registry import Connected, Found, Linked
 
-KINDS = ("sources", "platforms", "evaluators", "trainers", "pagers", "exporters", "features")
+KINDS = ("sources", "platforms", "evaluators", "trainers", "pagers", "receivers", "agents", "exporters", "features")
 
 
 def plugins(config: place.Config = place.HERE, json: place.Json = False, verbose: place.Verbose = False) -> None:
     """List the plugins: distribution and version, parts, hosts and secrets, connections and their health."""
     place.log(verbose)
-    configured, complaints = read(config)
-    told = asyncio.run(look(configured))
+    configured, address, complaints = read(config)
+    told = asyncio.run(look(configured, address))
     for complaint in complaints:
         say.warning(f"connections are left out: {complaint}")
     if json:
@@ -31,25 +31,26 @@ def plugins(config: place.Config = place.HERE, json: place.Json = False, verbose
         show(told)
 
 
-def read(config: Path) -> "tuple[tuple[Connection, ...], list[BadConfig]]":
-    """The connections of a configuration; none, and why, where there is none or it does not load."""
+def read(config: Path) -> "tuple[tuple[Connection, ...], str | None, list[BadConfig]]":
+    """The connections of a configuration and its `web.address`; none, and why, where it does not load."""
     from bot import documents
 
     if not config.is_dir():
-        return (), []
+        return (), None, []
     try:
-        return place.settings(config).connections, []
+        settings = place.settings(config)
+        return settings.connections, settings.web.address, []
     except BadConfig as error:
-        return (), list(documents.each(error))
+        return (), None, list(documents.each(error))
 
 
-async def look(configured: "tuple[Connection, ...]") -> dict[str, Any]:
-    """Everything the command tells."""
+async def look(configured: "tuple[Connection, ...]", address: str | None = None) -> dict[str, Any]:
+    """Everything the command tells; `address` is where others reach our HTTP door."""
     from bot import registry
     from bot.clock import SystemClock
 
     found = registry.discover()
-    connected = registry.Registry(found, SystemClock()).connect(configured)
+    connected = registry.Registry(found, SystemClock(), address).connect(configured)
     try:
         working = {name: await _connection(name, one) for name, one in connected.parts.items()}
     finally:
@@ -97,26 +98,23 @@ def _refused(name: str, found: "Found") -> dict[str, Any]:
 
 
 async def _connection(name: str, one: "Linked") -> dict[str, Any]:
-    rows = [
-        row
-        for each in (one.source, one.pager, one.platform, one.evaluator, one.trainer, one.features)
-        if each is not None
-        for row in await connections.part(name, one.guard, each)
-    ]
+    rows = await connections.said(name, one)
     checks = [
         {"scope": row.what.removeprefix(f"{name}: "), "health": row.health.value, "found": row.found, "do": row.do}
         for row in rows
     ]
-    return {"name": name, "hosts": [_host(host, one) for host in one.plugin.hosts], "checks": checks}
+    return {"name": name, "hosts": list(_hosts(one)), "checks": checks}
 
 
-def _host(host: str, one: "Linked") -> str:
-    """The host a connection calls: `{url}` is that of its setting; one that is a secret stays as it is written."""
-    name = host.strip("{}")
-    if host != f"{{{name}}}":
-        return host
-    value: object = getattr(one.settings, name, None)
-    return (urlsplit(value).hostname or value) if isinstance(value, str) else host
+def _hosts(one: "Linked") -> Iterator[str]:
+    """What a connection calls: `{url}` is the host of its setting, left out where it is not set; a secret stays so."""
+    for host in one.plugin.hosts:
+        name = host.strip("{}")
+        value: object = getattr(one.settings, name, None) if host == f"{{{name}}}" else host
+        if isinstance(value, str):
+            yield host if value == host else urlsplit(value).hostname or value
+        elif value is not None:
+            yield host
 
 
 def show(told: Mapping[str, Any]) -> None:

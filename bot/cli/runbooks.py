@@ -121,6 +121,7 @@ def _around(settings: "Settings") -> "Around":
     return Around(
         once=frozenset(name for name, linked in parts.items() if getattr(linked.source, "once", False) is True),
         levers={name: frozenset(map(str, linked.platform.levers)) for name, linked in parts.items() if linked.platform},
+        agents=frozenset(name for name, linked in parts.items() if linked.agent is not None),
     )
 
 

@@ -1,11 +1,13 @@
 """What a plugin author may see; a plugin imports nothing else of ours (but `bot.drift`)."""
 
+from bot.contract.agent import Agent, Evidence, Findings, Task
 from bot.contract.counter import Answer, Counter, Place, Taken
 from bot.contract.evaluator import Asked, Evaluator, Scored
 from bot.contract.features import FeatureStore
-from bot.contract.pager import Call, Pager, Sent
+from bot.contract.pager import Call, Follower, Note, Pager, Sent, Teller
 from bot.contract.platform import Flow, Op, Platform, Probe
 from bot.contract.plugin import API, Check, ConnectionSettings, Context, Health, Plugin
+from bot.contract.receiver import Heard, Receiver, Reply, Report, Says
 from bot.contract.source import Act, Delivery, Does, Move, Request, Source
 from bot.contract.trainer import Going, Order, Run, Trainer
 from bot.documents import Duration
@@ -19,6 +21,7 @@ from bot.model.standing import Standing
 __all__ = [
     "API",
     "Act",
+    "Agent",
     "Alert",
     "Answer",
     "Asked",
@@ -33,10 +36,14 @@ __all__ = [
     "Does",
     "Duration",
     "Evaluator",
+    "Evidence",
     "FeatureStore",
+    "Findings",
     "Flow",
+    "Follower",
     "Going",
     "Health",
+    "Heard",
     "Kind",
     "Lever",
     "Measure",
@@ -44,6 +51,7 @@ __all__ = [
     "NotAuthentic",
     "NotDelivered",
     "NotFound",
+    "Note",
     "Op",
     "Order",
     "Pager",
@@ -52,9 +60,13 @@ __all__ = [
     "Platform",
     "Plugin",
     "Probe",
+    "Receiver",
     "Refused",
+    "Reply",
+    "Report",
     "Request",
     "Run",
+    "Says",
     "Scored",
     "Sent",
     "Served",
@@ -64,6 +76,8 @@ __all__ = [
     "Standing",
     "Status",
     "Taken",
+    "Task",
+    "Teller",
     "TocsinError",
     "TooLarge",
     "Trainer",

@@ -33,8 +33,8 @@ class Guard:
     ) -> None:
         """`deadline` and `rest` in seconds; after `failures` faults in a row the plugin is left alone for `rest`."""
         self.name = name
+        self.deadline = deadline
         self._clock = clock
-        self._deadline = deadline
         self._failures = failures
         self._rest = rest
         self._faults = 0
@@ -52,13 +52,13 @@ class Guard:
         """
         for pause in _BACKOFF:
             try:
-                return await self._once(part, act, deadline or self._deadline)
+                return await self._once(part, act, deadline or self.deadline)
             except TocsinError as error:
                 asked = error.after if isinstance(error, NotDelivered) and error.after is not None else pause
                 if not (idempotent and error.retry) or isinstance(error, PluginOpen) or asked > _PATIENCE:
                     raise
             await self._clock.sleep(asked * _jitter.uniform(1.0, 1.5))
-        return await self._once(part, act, deadline or self._deadline)
+        return await self._once(part, act, deadline or self.deadline)
 
     async def run(self, part: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call the synchronous `function` in this guard's own thread, under the same deadline and breaker.
@@ -168,7 +168,7 @@ class _Threads:
 
     def __init__(self, name: str, deadline: float) -> None:
         self._name = name
-        self._deadline = deadline
+        self.deadline = deadline
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
         self._current: threading.Thread | None = None
         self._left: list[Future[Any]] = []
@@ -188,16 +188,16 @@ class _Threads:
         if self._current is None:
             self._start()
         answer: asyncio.Future[T] = asyncio.wrap_future(job.future)
-        patience = loop.time() + self._deadline * (HUNG + 1)
-        wait = self._deadline
+        patience = loop.time() + self.deadline * (HUNG + 1)
+        wait = self.deadline
         try:
             while not (await asyncio.wait((answer,), timeout=wait))[0]:
                 if job.begun is None:
                     if self.hung >= HUNG or loop.time() >= patience:
                         raise _NeverBegan(f"{self._name} had no time for {part}: other calls hang.")
-                elif not job.future.done() and loop.time() >= job.begun + self._deadline:
-                    raise PluginSilent(f"{self._name} did not answer {part} within {self._deadline:g} s.")
-                wait = self._deadline if job.begun is None else max(0.0, job.begun + self._deadline - loop.time())
+                elif not job.future.done() and loop.time() >= job.begun + self.deadline:
+                    raise PluginSilent(f"{self._name} did not answer {part} within {self.deadline:g} s.")
+                wait = self.deadline if job.begun is None else max(0.0, job.begun + self.deadline - loop.time())
             return answer.result()
         finally:
             if not answer.done():

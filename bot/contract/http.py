@@ -1,9 +1,11 @@
 """Lends plugins a client for HTTP: what goes wrong becomes NotDelivered, which says whether to try again."""
 
+import asyncio
 import re
 import ssl
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -17,6 +19,11 @@ from bot.contract import reading
 from bot.errors import NotDelivered, Unreadable
 
 DEADLINE = 10.0  # seconds; the guard around a page allows 15
+_IDLE = 1.0  # seconds a connection is kept for the next request: less than what any server gives it
+_OLDEST = 60.0  # seconds, after which a host is looked up anew however busy its connections are
+_IDLERS = 64  # connections kept for one host
+#: The fields of a form, one of several values as a list of them.
+Form = Mapping[str, str | list[str]] | None
 _GAP = re.compile(r"[\x00-\x20\x7f]")
 _LARGEST = 1_048_576  # bytes of an answer that are read
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})  # statuses after which the same may succeed
@@ -44,9 +51,10 @@ async def send(
     *,
     json: Any = None,
     form: Mapping[str, str] | None = None,
+    content: bytes | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Reply:
-    """One request; raises NotDelivered.
+    """One request; raises NotDelivered. `content` travels as it is, for a body that is signed; `headers` say its type.
 
     `retry` says whether the same may succeed later, `after` how many seconds its host asked to wait (then nothing was
     taken). Redirects are refused: they would carry secrets elsewhere. No error shows the address beyond its host, nor
@@ -55,8 +63,8 @@ async def send(
     host = _host(url)
     try:
         async with (
-            httpx.AsyncClient(verify=_trust(), timeout=DEADLINE, follow_redirects=False) as client,
-            client.stream(method, url, json=json, data=form, headers=headers) as answer,
+            _client(url) as client,
+            client.stream(method, url, json=json, data=form, content=content, headers=headers) as answer,
         ):
             body = await _read(answer, host)
     except httpx.TimeoutException:
@@ -73,6 +81,96 @@ async def send(
     raise _refused(host, answer)
 
 
+@asynccontextmanager
+async def kept() -> AsyncIterator[None]:
+    """Within it, and in tasks that begin there, `send` uses a host's connection again; all are closed at its end."""
+    lines = _Kept()
+    token = _lines.set(lines)
+    try:
+        yield
+    finally:
+        _lines.reset(token)
+        await lines.close()
+
+
+@dataclass(slots=True)
+class _Idle:
+    """A client whose only connection rests: since when, and how old it is, by the loop's time."""
+
+    client: httpx.AsyncClient
+    born: float
+    since: float
+
+
+class _Kept:
+    """Clients of one connection each, by host. One with many looks at all of them for each request: that costs more."""
+
+    def __init__(self) -> None:
+        self._idle: dict[tuple[str, str], list[_Idle]] = {}  # the one used last stands last
+        self._sweeping: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @asynccontextmanager
+    async def one(self, url: str) -> AsyncIterator[httpx.AsyncClient]:
+        """A client for this address, nobody else's meanwhile; what went wrong with it once is not used again."""
+        where, loop = (urlsplit(url).scheme, urlsplit(url).netloc), asyncio.get_running_loop()
+        idle = self._idle.get(where)
+        used = idle.pop() if idle else None
+        if used is None or loop.time() - used.since >= _IDLE:
+            if used is not None:
+                await used.client.aclose()
+            used = _Idle(_fresh(), loop.time(), 0.0)
+        back = False
+        try:
+            yield used.client
+            back = not self._closed and loop.time() - used.born < _OLDEST
+        finally:
+            used.since = loop.time()
+            if back and len(self._idle.setdefault(where, [])) < _IDLERS:
+                used.client.cookies.clear()  # they were for that one request
+                self._idle[where].append(used)
+                self._sweeping = self._sweeping or asyncio.create_task(self._sweep())
+            else:
+                await used.client.aclose()
+
+    async def close(self) -> None:
+        """Close what rests; what is in use closes itself."""
+        self._closed = True
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._sweeping
+        await self._drop(float("inf"))
+
+    async def _sweep(self) -> None:
+        """Close what has rested for too long, until nothing rests."""
+        while self._idle:
+            await asyncio.sleep(_IDLE)
+            await self._drop(asyncio.get_running_loop().time() - _IDLE)
+        self._sweeping = None
+
+    async def _drop(self, before: float) -> None:
+        old = [each for idle in self._idle.values() for each in idle if each.since <= before]
+        left = {where: [each for each in idle if each.since > before] for where, idle in self._idle.items()}
+        self._idle = {where: idle for where, idle in left.items() if idle}
+        for each in old:
+            await each.client.aclose()
+
+
+_lines: ContextVar[_Kept | None] = ContextVar("lines", default=None)
+
+
+def _fresh() -> httpx.AsyncClient:
+    return httpx.AsyncClient(verify=_trust(), timeout=DEADLINE, follow_redirects=False)
+
+
+@asynccontextmanager
+async def _client(url: str) -> AsyncIterator[httpx.AsyncClient]:
+    lines = _lines.get()
+    async with _fresh() if lines is None else lines.one(url) as client:
+        yield client
+
+
 @dataclass(frozen=True, slots=True)
 class Peer:
     """A host of which any answer is wanted, an error's too: a platform, whose errors say what is wrong."""
@@ -84,14 +182,16 @@ class Peer:
     timeout: float = DEADLINE  #: seconds for each step of one request
     largest: int = _LARGEST  #: bytes of an answer that are read
 
-    async def ask(self, method: str, path: str, *, query: Mapping[str, str] | None = None, json: Any = None) -> Reply:
+    async def ask(
+        self, method: str, path: str, *, query: Mapping[str, str] | None = None, json: Any = None, form: Form = None
+    ) -> Reply:
         """The answer, whatever its status; a redirect is one too and is not followed. Raises NotDelivered.
 
         `retry` then says that the same may be asked again: it surely never left, or it was a GET, which changes
         nothing. Where it is False after anything else was asked, nobody knows whether it was done.
         """
         async with self.line() as line:
-            return await line.ask(method, path, query=query, json=json)
+            return await line.ask(method, path, query=query, json=json, form=form)
 
     @asynccontextmanager
     async def line(self) -> AsyncIterator["Line"]:
@@ -111,12 +211,15 @@ class Line:
     _peer: Peer
     _client: httpx.AsyncClient
 
-    async def ask(self, method: str, path: str, *, query: Mapping[str, str] | None = None, json: Any = None) -> Reply:
+    async def ask(
+        self, method: str, path: str, *, query: Mapping[str, str] | None = None, json: Any = None, form: Form = None
+    ) -> Reply:
         """As `Peer.ask`."""
         peer, host = self._peer, _host(self._peer.url)
         address = f"{peer.url.rstrip('/')}/{path}"
+        sent: dict[str, Any] = {"params": query, "json": json, "data": form, "headers": peer.headers}
         try:
-            async with self._client.stream(method, address, params=query, json=json, headers=peer.headers) as answer:
+            async with self._client.stream(method, address, **sent) as answer:
                 body = await _read(answer, host, peer.largest)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             if "certificate" in str(error).lower():

@@ -46,6 +46,7 @@ class Context:
 
     connection: str
     clock: Clock = field(default_factory=SystemClock, compare=False)  #: the only one a part reads
+    address: str | None = None  #: where others reach the HTTP door, as `web.address` says; None: nobody said
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,9 @@ class Plugin:
     settings: type[ConnectionSettings] = ConnectionSettings
     sources: tuple[type[Any], ...] = ()
     platforms: tuple[type[Any], ...] = ()
-    pagers: tuple[type[Any], ...] = ()
+    pagers: tuple[type[Any], ...] = ()  #: several where each has another `channel`
+    receivers: tuple[type[Any], ...] = ()
+    agents: tuple[type[Any], ...] = ()
     exporters: tuple[type[Any], ...] = ()
     features: tuple[type[Any], ...] = ()
     evaluators: tuple[type[Any], ...] = ()

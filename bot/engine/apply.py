@@ -6,6 +6,7 @@ What is in doubt afterwards is read from the platform, never guessed and never r
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from bot.contract.guard import Guard
 from bot.contract.platform import Op
 from bot.engine import aftermath, blast, course, evidence, forbidden, ledger, sight, work
 from bot.engine.desk import Desk, Host
@@ -17,7 +18,7 @@ from bot.store import Tx, changes, jobs, log
 
 KIND = "apply"
 REPEATED = "change.repeated"
-SETTLES = timedelta(seconds=30)  # longer than one call may take: after that a call by another worker is over
+SETTLES = 1.5  # times as long as one call may take: after that a call by another worker is over
 AGAIN = timedelta(seconds=2)  # between two looks at what is in doubt
 PATIENCE = 30.0  # seconds at most between two attempts to reach a platform
 
@@ -137,7 +138,7 @@ class Hands:
     async def _doubt(self, change: Change, host: Host | None, why: str, *, fresh: bool) -> work.Outcome:
         """Read what came of it. `fresh`: the call was ours, just now, and it is over."""
         now = self._desk.clock.now()
-        over = now >= change.changed_at + SETTLES
+        over = host is None or now >= change.changed_at + settles(host.guard)
         try:
             if host is None:
                 raise TocsinError(f"The connection {change.plan.connection} has no platform here.")
@@ -219,3 +220,8 @@ def _repeat(tx: Tx, change: Change, why: str) -> bool:
 def _began(tx: Tx, change: Change) -> datetime:
     """Since when the trouble counts: its incident's first alert, else the request."""
     return blast.since(tx, change.incident) if change.incident else change.requested_at
+
+
+def settles(guard: Guard) -> timedelta:
+    """How long after it began a call that nobody has heard of since may still do something."""
+    return timedelta(seconds=guard.deadline * SETTLES)

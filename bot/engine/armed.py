@@ -11,7 +11,7 @@ from bot import runbooks
 from bot.engine.desk import Desk
 from bot.model.armed import Armed, Gap, Lack, Use
 from bot.model.runbook import Policy, Tier
-from bot.rules import armed, escalation
+from bot.rules import armed, escalation, reach
 from bot.rules.escalation import Roster
 from bot.runbooks import Library
 from bot.settings import Settings, fit
@@ -96,6 +96,10 @@ def _demands(settings: Settings, library: Library) -> _Demands:
 def _tiers(policy: Policy) -> Iterator[Tier]:
     """Those that lead somewhere, the last resort among them; which they are does not depend on the severity."""
     for tier in (*policy.tiers, Tier(escalation.FALLBACK, policy.fallback, policy.tiers[0].answer_within)):
+        people = tuple(
+            target for target in tier.page if not target.startswith(f"{reach.AGENT}:")
+        )  # an agent wakes nobody
+        tier = tier if people == tier.page else replace(tier, page=people)
         if tier.page and not any("{" in target for target in tier.page):
             yield tier
 
@@ -123,10 +127,12 @@ def _uses(wanted: Iterable[_Wanted]) -> tuple[Use, ...]:
 
 def _owners(targets: Iterable[str], teams: Iterable[str], last: Iterable[str], roster: Roster) -> tuple[str, ...]:
     """The owners of the rotas among the targets; else the teams, unless there are many; else the last resort."""
-    asked = [roster.rotas.get(target.partition(":")[2]) for target in targets if target.startswith("rota:")]
-    named = [f"team:{rota.owner}" for rota in asked if rota and rota.owner]
-    theirs = [f"team:{team}" for team in dict.fromkeys(teams)]
-    found = named or (theirs if len(theirs) <= FEW else [])
+    asked = [
+        roster.rotas.get(reach.part(target.partition(":")[2])[0]) for target in targets if target.startswith("rota:")
+    ]
+    theirs = [f"team:{rota.owner}" for rota in asked if rota and rota.owner]
+    others = [f"team:{team}" for team in dict.fromkeys(teams)]
+    found = theirs or (others if len(others) <= FEW else [])
     return tuple(dict.fromkeys(found or last))
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.engine.desk import Desk
+from bot.model import handover
 from bot.model.rota import Rota
 from bot.rules import burden
 from bot.rules import rota as rota_rule
@@ -32,7 +33,8 @@ def report(tx: Tx, desk: Desk, rota: Rota, start: datetime, end: datetime, terms
     """The same, with how much of the time was covered and what is not even."""
     known = replace(rota, past=rotas.past(tx).get(rota.name, rota.past))
     known = calendars.filled(tx, {rota.name: known})[rota.name]
-    changes = (*desk.settings.overrides, *overrides.active(tx, start, end, rota.name))
+    byhand = (*desk.settings.overrides, *overrides.active(tx, start, end, rota.name))
+    changes = [one for one in byhand if not handover.own(one)]  # to wait for somebody's acceptance is no shift
     shifts = rota_rule.shifts(known, start, end, changes)
     people = burden.of(known, shifts, paged.between(tx, start, end), terms or Terms(country=burden.country(rota)))
     covered = round(burden.covered(shifts), 4)

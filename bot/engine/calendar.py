@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.engine.desk import Desk
 from bot.errors import TocsinError
+from bot.model import handover
 from bot.model.feed import Shown
 from bot.model.rota import Override, Rota, Shift
 from bot.rules import rota as rule
@@ -113,7 +114,9 @@ def uid(about: str, rota: str, start: datetime) -> str:
 
 def _basis(tx: Tx, desk: Desk, about: str, now: datetime) -> _Basis:
     settings, (start, end) = desk.settings, span(now)
-    changes = (*settings.overrides, *overrides.active(tx, start, end))
+    byhand = (*settings.overrides, *overrides.active(tx, start, end))
+    # Who is kept on call until a handover is accepted is so for minutes: subscribers' calendars would only flicker.
+    changes = tuple(one for one in byhand if not handover.own(one))
     return _Basis(settings, changes, start, (now - _MONDAY).days, feeds.newest(tx, about, start))
 
 

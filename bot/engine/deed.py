@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot import words
-from bot.engine import escalate, page, release
+from bot.engine import escalate, mirrored, page, release
 from bot.engine.desk import Desk
 from bot.model.entry import Entry
 from bot.model.incident import Incident
@@ -86,7 +86,7 @@ class Deed:
         if not after.open:
             release.closed(self.tx, after)
         escalate.redraw(self.tx, after, self.tx.now)
-        close_pages(self.tx, after, answered_by=self.person, at=self.press.at)
+        close_pages(self.tx, after, answered_by=self.person, at=self.press.at, via=self.press.via)
 
     def fire(self, step: escalation.Fired) -> None:
         """Write the incident that a step was fired for and all that follows from it; the pages before it are over."""
@@ -118,18 +118,24 @@ def sentence(verdict: Verdict, press: Press, incident: Incident) -> str:
     if verdict is Verdict.ALREADY and who and press.verb in HOLDING:
         phase = said.phases.get(incident.phase.value, incident.phase.value)
         return words.fill(said.already_by, incident=incident.id, phase=phase, who=who)
+    if verdict is Verdict.STALE and press.verb is Verb.ATTEND and incident.holder is None:
+        return words.fill(said.went_on, incident=incident.id)
     reason = said.verdicts.get(verdict.name, verdict.sentence)
     if verdict is Verdict.STALE and incident.holder:
         return f"{reason} {words.fill(said.held_now, who=incident.holder)}"
     return reason
 
 
-def close_pages(tx: Tx, incident: Incident, *, answered_by: str | None = None, at: datetime | None = None) -> None:
-    """Nobody needs to answer any more: unsent pages are moot, sent ones lose their buttons.
+def close_pages(
+    tx: Tx, incident: Incident, *, answered_by: str | None = None, at: datetime | None = None, via: str = ""
+) -> None:
+    """Nobody needs to answer any more: unsent pages are moot, sent ones lose their buttons, far ends follow.
 
     While the incident, as it is now, is open, whoever was asked to join still is.
     """
-    for sheet in pages.of(tx, incident.id):
+    sheets = pages.of(tx, incident.id)
+    mirrored.closed(tx, incident, sheets, answered_by, via)
+    for sheet in sheets:
         stays = sheet.asked and incident.open and sheet.person != answered_by
         if sheet.state is PageState.DECIDED and not stays:
             pages.change(tx, sheet.id, PageState.MOOT)

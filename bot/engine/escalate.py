@@ -1,16 +1,17 @@
 """Fire an incident's next step: decide who is paged, and put it down with everything that follows from it."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.engine import waiting
+from bot.engine import staging, waiting
 from bot.engine.desk import Desk
 from bot.model.entry import Entry
 from bot.model.incident import Incident, Phase
 from bot.model.job import Job, Lane, NewJob
-from bot.rules import escalation, reach
-from bot.store import Tx, incidents, jobs, pages
+from bot.rules import escalation, reach, stages
+from bot.store import Tx, incidents, jobs, pages, turns
 
 SOON = timedelta(seconds=2)  # how long changes that people's own pages show are gathered
 STORM = "storm/"  #: how the keys of storms begin; the entity follows
@@ -22,8 +23,11 @@ def decide(tx: Tx, desk: Desk, due: Sequence[Incident], at: datetime) -> list[es
     """What firing the next step of each incident in `due` does; nothing is written yet."""
     if not due:
         return []
-    roster = desk.roster(tx, at)
-    return [escalation.fire(incident, roster, at) for incident in due]
+    roster, taken, found = desk.roster(tx, at), Counter[str](), []
+    for incident in due:
+        found.append(escalation.fire(incident, roster, at, staging.facts(tx, desk, incident, at, taken)))
+        taken.update(found[-1].turns)
+    return found
 
 
 def put_down(tx: Tx, desk: Desk, fired: Sequence[escalation.Fired], actor: str, at: datetime) -> None:
@@ -32,6 +36,7 @@ def put_down(tx: Tx, desk: Desk, fired: Sequence[escalation.Fired], actor: str, 
         return
     tx.note(*(entry for step in fired for entry in _entries(step, actor, at)))
     pages.add(tx, [page for step in fired for page in step.pages])
+    turns.take(tx, [name for step in fired for name in step.turns])
     wanted = [job for step in fired for job in _jobs(step)]
     if any(step.skipped for step in fired):
         roster = desk.roster(tx, at)
@@ -153,8 +158,20 @@ def owe(tx: Tx, key: str, to: str, text: str, due: datetime) -> None:
 def _jobs(step: escalation.Fired) -> Iterable[NewJob]:
     for page in step.pages:
         yield NewJob(f"page/{page.id}", "page", Lane.PAGE, page.due_at, {"page": page.id})
+    for agent in step.agents:
+        yield look(step, agent)
     if wait := timer(step.incident):
         yield wait
+
+
+def look(step: escalation.Fired, agent: str) -> NewJob:
+    """The wish that an agent looks at the incident while the step lasts: at most once, under this very key."""
+    incident = step.incident
+    until = incident.next_step_at or incident.changed_at
+    said: dict[str, Any] = {"incident": incident.id, "step": incident.step, "agent": agent}
+    said |= {"until": until.isoformat(), "spend": step.spend}
+    # Agents think long: among digests they keep neither a timer nor a page waiting.
+    return NewJob(f"mind/{incident.id}/{incident.step}/{agent}", "mind", Lane.DIGEST, incident.changed_at, said)
 
 
 def _notices(desk: Desk, step: escalation.Fired, roster: escalation.Roster) -> Iterable[NewJob]:
@@ -165,7 +182,7 @@ def _notices(desk: Desk, step: escalation.Fired, roster: escalation.Roster) -> I
     gaps = " ".join(f"{tier} reached nobody: {why}" for tier, why in step.skipped)
     text = f"{incident.id} ({incident.title}): {gaps} Mend the rota or the runbook {incident.runbook}."
     yield from tell_owner(desk, incident, roster, f"{incident.id}/{incident.step}/gap", text)
-    if not step.pages:
+    if not (step.pages or step.agents or step.waits):
         yield alarm(desk, incident)
 
 
@@ -191,12 +208,21 @@ def _entries(step: escalation.Fired, actor: str, at: datetime) -> Iterable[Entry
     incident = step.incident
     for tier, why in step.skipped:
         yield Entry(incident.entity, "tier.skipped", at, "tocsin", incident.id, why, after={"tier": tier})
+    for stage, why in step.passed:
+        yield Entry(incident.entity, "stage.passed", at, "tocsin", incident.id, why, after={"stage": stage})
+    until = incident.next_step_at.isoformat() if incident.next_step_at else None
+    if step.waits:
+        said = {"until": until, "step": incident.step, "tier": incident.tier}
+        yield Entry(incident.entity, "incident.waits", at, actor, incident.id, step.why, after=said)
+        return
     after: dict[str, Any] = {
         "step": incident.step,
-        "tier": step.pages[0].tier if step.pages else None,
+        "tier": step.pages[0].tier if step.pages else incident.tier if step.agents else None,
         "round": incident.round,
         "pages": [page.id for page in step.pages],
-        "next_step_at": incident.next_step_at.isoformat() if incident.next_step_at else None,
+        "next_step_at": until,
         "exhausted": incident.exhausted,
     }
+    if stages.staged(incident.policy):
+        after |= {"stage": incident.stage + 1, "agents": list(step.agents), "all_must": step.all_must}
     yield Entry(incident.entity, "step.fired", at, actor, incident.id, step.why, after=after)

@@ -3,18 +3,20 @@
 Nothing is written. A delivery is explained alert by alert, each as if those before it had been taken in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot import documents
 from bot.engine import foresee, intake, ladder, report
 from bot.engine.desk import Desk
 from bot.engine.foresee import Told
 from bot.engine.ladder import Ladder, Mark, Rung
 from bot.model.alert import Alert
 from bot.model.incident import Incident
-from bot.model.runbook import Policy
+from bot.model.runbook import Policy, Tier
 from bot.model.view import View
+from bot.rules import differing
 from bot.store import Tx, seen
 from bot.store import alerts as alert_rows
 
@@ -91,7 +93,14 @@ def _changes(found: Incident, first: Told, revised: bool) -> tuple[Change, ...]:
 
 def tiers(policy: Policy) -> str:
     """A policy's tiers in a line: `L1 rota:first-line 10 min, L2 ...`."""
-    each = (
-        f"{tier.name} {'+'.join(tier.page)} {tier.answer_within.total_seconds() / 60:g} min" for tier in policy.tiers
-    )
-    return ", ".join(each)
+    return ", ".join(f"{tier.name} {' > '.join(_course(tier))}" for tier in policy.tiers)
+
+
+def _course(tier: Tier) -> Iterator[str]:
+    """Whom its stages page and how long each is waited for; one that only waits, and goes back, says so."""
+    for stage in tier.course:
+        said = "+".join(stage.page)
+        said += f" until {differing.hours(stage.until)}" if stage.until else ""
+        said += f" {documents.written(stage.wait)}" if stage.wait else ""
+        said += f" back to {stage.back_to}" if stage.back_to else ""
+        yield said.strip()

@@ -9,7 +9,9 @@ def of(incident: Incident, first: KeptAlert | None) -> str:
     subject = " ".join(part for part in (incident.model, version(incident)) if part) or incident.entity
     what = incident.title
     if first and first.alert.measures:
-        what = f"{incident.title} - {measure(first.alert.measures[0])}"
+        breach = measure(first.alert.measures[0])
+        # A monitor that names no metric is known by its title, which is said once.
+        what = breach if breach.startswith(incident.title) else f"{incident.title} - {breach}"
     return f"[{incident.severity.upper()}] {subject}: {what}"
 
 

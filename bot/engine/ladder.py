@@ -1,15 +1,16 @@
 """Who is paged when, if nobody answers: found by firing the steps as the bot itself would, without writing anything."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot import words
-from bot.engine import waiting
+from bot.engine import staging, waiting
 from bot.engine.desk import Desk
 from bot.model.incident import Incident, Phase
 from bot.model.page import Page
-from bot.rules import escalation
+from bot.rules import escalation, reach
 from bot.store import Tx
 
 MARKS = tuple(timedelta(minutes=minutes) for minutes in (0, 5, 15, 60))  #: at which people ask who is paged
@@ -97,6 +98,7 @@ class _Climb:
         self.rungs: list[Rung] = []
         self.gaps: list[str] = []
         self.waits: list[str] = []
+        self.turns = Counter[str]()
 
     def steps(
         self, tx: Tx, desk: Desk, standing: Incident, now: datetime | None, *, at_once: bool = False
@@ -108,7 +110,9 @@ class _Climb:
                 self.waits.append(wait.why)
                 now = wait.until
                 continue
-            step = escalation.fire(standing, desk.roster(tx, now), now)
+            more = staging.facts(tx, desk, standing, now, self.turns)
+            step = escalation.fire(standing, desk.roster(tx, now), now, more)
+            self.turns.update(step.turns)
             yield now, step
             at_once = False
             standing, now = step.incident, step.incident.next_step_at
@@ -116,8 +120,11 @@ class _Climb:
     def take(self, now: datetime, step: escalation.Fired, *, pages: bool = True) -> None:
         """Keep what a step does; with `pages` off only whom it does not reach."""
         self.gaps += [words.fill(self.say.gap, tier=tier, why=why) for tier, why in step.skipped]
+        if step.waits:
+            self.waits.append(step.why)
+        self.waits += [f"{step.incident.tier}: the agent of {agent} looks first." for agent in step.agents]
         if step.pages and pages:
-            persons = tuple(dict.fromkeys(page.person for page in step.pages))
+            persons = tuple(dict.fromkeys(reach.shown(page.person) for page in step.pages))
             self.rungs.append(Rung(now - self.at, step.pages[0].tier, persons, step.why, step.pages))
 
     @property
@@ -128,5 +135,7 @@ class _Climb:
 def _fresh(incident: Incident, at: datetime) -> Incident:
     """The same before its first step, opened at `at`."""
     start = incident.policy.start
-    blank = replace(incident, round=0, step=0, next_step_at=None, exhausted=False, waits="", opened_at=at)
+    blank = replace(
+        incident, round=0, step=0, stage=0, loops=0, next_step_at=None, exhausted=False, waits="", opened_at=at
+    )
     return replace(blank, phase=Phase.TRIGGERED, tier=start)

@@ -1,17 +1,18 @@
-"""Once a day whoever keeps a runbook hears that it is overdue, or, of the default one, what it was used for."""
+"""Once a day whoever keeps a runbook hears that it is overdue, what the default one took, and what lies forgotten."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import words
-from bot.engine import coverage
+from bot.engine import attend, coverage
 from bot.engine.coverage import Unmatched
 from bot.engine.desk import Desk
+from bot.model.incident import Incident
 from bot.model.job import Job, Lane, NewJob
 from bot.model.runbook import Runbook
 from bot.rules import escalation, reach
-from bot.store import Tx, jobs, seen
+from bot.store import Tx, incidents, jobs, seen
 from bot.words import Words
 
 KIND = "nudge"
@@ -34,7 +35,7 @@ def ring(tx: Tx, desk: Desk, job: Job) -> None:
     """Put down what is to be said of the day that ended when the job fell due."""
     roster = desk.roster(tx, tx.now)
     wanted = [*_overdue(tx, desk, roster, job.due_at), *_unmatched(tx, desk, roster, job.due_at)]
-    jobs.put(tx, *wanted)
+    jobs.put(tx, *wanted, *_forgotten(tx, desk, roster, job.due_at))
 
 
 def _overdue(tx: Tx, desk: Desk, roster: escalation.Roster, day: datetime) -> Iterator[NewJob]:
@@ -57,6 +58,34 @@ def _unmatched(tx: Tx, desk: Desk, roster: escalation.Roster, day: datetime) -> 
         for person, to in _owners(book.owner if book else "", desk, roster, tx.now):
             text = _listed(_words(desk, person), name, taken)
             yield _notice(desk, f"{KIND}/unmatched/{name}/{day.date()}", to, text, tx.now)
+
+
+def _forgotten(tx: Tx, desk: Desk, roster: escalation.Roster, day: datetime) -> Iterator[NewJob]:
+    """For each owner what has been acknowledged and open for over a day, whatever its holder says."""
+    since = {one.id: attend.taken(tx, one) for one in incidents.acknowledged(tx, day - DAY)}
+    found = [one for one in incidents.by_ids(tx, since).values() if since[one.id] < day - DAY]
+    for owner in dict.fromkeys(one.policy.owner or "" for one in found):
+        own = [one for one in found if (one.policy.owner or "") == owner]
+        for person, to in _owners(owner, desk, roster, tx.now):
+            text = _held(_words(desk, person), own, since)
+            yield _notice(desk, f"{KIND}/forgotten/{owner}/{day.date()}", to, text, tx.now)
+
+
+def _held(w: Words, own: Sequence[Incident], since: Mapping[str, datetime]) -> str:
+    say = w.nudge
+    lines = [
+        words.fill(
+            say.forgotten_line,
+            incident=one.id,
+            severity=one.severity.upper(),
+            who=one.holder or "-",
+            since=since[one.id].date(),
+            title=one.title[:TITLE],
+        )
+        for one in own[:SHOWN]
+    ]
+    more = [words.fill(say.forgotten_more, count=len(own) - SHOWN)] if len(own) > SHOWN else []
+    return words.fill(say.forgotten, count=len(own), lines="\n".join([*lines, *more]))
 
 
 def _listed(w: Words, runbook: str, taken: Sequence[Unmatched]) -> str:

@@ -48,7 +48,8 @@ def policy(desk: Desk, book: Runbook | None, severity: str, model: Model | None)
     defaults = desk.settings.escalation
     if book is None:  # not even a default runbook: whoever answers for everything looks
         tier = Tier("L1", defaults.fallback, timedelta(minutes=15))
-        return Policy((tier,), "L1", defaults.repeats, defaults.fallback)
+        waits = (defaults.remind, defaults.give_back)
+        return Policy((tier,), "L1", defaults.repeats, defaults.fallback, "high", None, *waits)
     return runbooks.policy(book, severity, model, defaults)
 
 

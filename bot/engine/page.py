@@ -1,28 +1,35 @@
-"""Send one page and keep its ledger; when a step's pages cannot be delivered, the next step fires at once.
+"""Send pages and keep their ledger; when a step's pages cannot be delivered, the next step fires at once.
 
 What is refused has failed. What fails in passing stays owed until it is sent or nobody needs it any more: when a
-channel comes back after an outage, those whose turn it was still hear of it.
+channel comes back after an outage, those whose turn it was still hear of it. Where a channel cannot tell one message
+from its copy, a page in doubt is not sent again: the next way is the safety net.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot import telemetry
 from bot.contract.pager import Call, Sent
-from bot.engine import escalate, report, work
-from bot.engine.desk import Desk
-from bot.errors import NotDelivered, PluginFault, TocsinError
+from bot.engine import gathered, headline, mirrored, report, sooner, taking, undelivered, work
+from bot.engine.desk import Desk, Way
+from bot.errors import NotDelivered, PluginFault, PluginOpen, TocsinError
 from bot.failpoint import failpoint
 from bot.model.entry import Entry
 from bot.model.incident import Incident, Phase
 from bot.model.job import Job, Lane, NewJob
 from bot.model.page import Page, PageState
-from bot.model.people import Person
+from bot.model.people import DND, Person
 from bot.model.view import View
-from bot.store import Tx, incidents, jobs, pages
+from bot.rules import reach
+from bot.store import Tx, bundles, incidents, jobs, pages
 
 PATIENCE = timedelta(seconds=60)  # how long one page may fail in passing before the next step is fired
 LONGEST = 15.0  # seconds between two attempts: that much later than the channel a page comes back
+
+Then = Callable[[Tx], None]
+Loaded = tuple[View, Person | None, tuple[View, ...]]
 
 
 class Pages:
@@ -31,123 +38,152 @@ class Pages:
     def __init__(self, desk: Desk) -> None:
         """`desk.ways` are the channels."""
         self._desk = desk
+        self._takes = {durable: gathered.Gathered(partial(self._take, durable)) for durable in (True, False)}
+        self._loads = gathered.Gathered(self._load)
 
     async def send(self, job: Job) -> work.Outcome:
-        """Send the page this job is about, unless somebody answered meanwhile."""
-        page_id = str(job.payload["page"])
-        page, view, person = await self._desk.store.read(lambda tx: self._load(tx, page_id))
-        if page.state is not PageState.DECIDED:
-            return work.Done()
-        if not needed(page, view.incident):
-            return work.Done(lambda tx: pages.change(tx, page.id, PageState.MOOT, claimed_at=job.claimed_at))
-        way = self._desk.ways.get(page.channel)
-        if person is None or way is None:
-            gone = (
-                f"{page.person} is not in config/people.yaml any more"
-                if person is None
-                else f"no channel {page.channel}"
-            )
-            return work.Done(self._failed(page, job.claimed_at, gone))
-        call = Call(f"page/{page.id}", job.attempts, page, person, view, self._desk.clock.now())
+        """Send the page this job is about, with what goes along, unless somebody answered meanwhile."""
+        way = self._desk.ways.get(taking.channel(str(job.payload["page"])))
+        match await self._takes[taking.once(way)].ask(job):
+            case None:
+                return work.Done()
+            case taking.NotYet(at=at, why=why):
+                return work.Later(at, why, tried=False)
+            case taking.InDoubt(pages=sheets):
+                return self._doubted(sheets, "the bot stopped while it was being sent")
+            case taking.Ours(pages=sheets):
+                return await self._send(job, way, sheets)
+
+    async def _send(self, job: Job, way: Way | None, sheets: tuple[Page, ...]) -> work.Outcome:
+        lead = sheets[0]
+        view, person, also = await self._loads.ask(sheets)
+        if way is None or person is None:
+            gone = f"no channel {lead.channel}"
+            return self._refused(sheets, gone if person else f"{lead.person} is not in config/people.yaml any more")
+        call = Call(f"page/{lead.id}", job.attempts, lead, person, view, self._desk.clock.now(), also)
+        failpoint("before_send")
         try:
             sent = await way.guard.call("pager", lambda: way.pager.send(call))
-        except NotDelivered as error:
-            if error.after is not None:
-                return work.later(self._desk.clock.now(), error)
-            return self._again(page, job, error)
-        except PluginFault as error:
-            return self._again(page, job, error)
+        except (NotDelivered, PluginFault) as error:
+            return self._not_sent(job, way, sheets, error)
         failpoint("after_send")
-        telemetry.PAGES.labels(page.channel, "sent").inc()
-        return work.Done(self._sent(page, job.claimed_at, sent))
+        telemetry.PAGES.labels(lead.channel, "sent").inc()
+        return work.Done(work.Joint(self._sent, (sheets, sent)))
 
-    def _load(self, tx: Tx, page_id: str) -> tuple[Page, View, Person | None]:
-        page = pages.get(tx, page_id)
-        return page, report.view_in(tx, self._desk, page.incident), self._desk.people(tx).persons.get(page.person)
+    async def _take(self, durable: bool, asked: Sequence[Job]) -> Sequence[taking.Taken]:
+        """Of pages in doubt that may not be sent again, the claim is on the disk before anything is sent."""
+        return await self._desk.store.write(lambda tx: taking.take(tx, self._desk, asked), durable=durable)
 
-    def _again(self, page: Page, job: Job, error: TocsinError) -> work.Outcome:
-        """A refusal is final; what fails in passing is tried again, and after a while not waited for."""
-        now = self._desk.clock.now()
+    async def _load(self, asked: Sequence[tuple[Page, ...]]) -> Sequence[Loaded]:
+        """Read at one moment; what is said of an incident is the same for everybody."""
+
+        def read(tx: Tx) -> list[Loaded]:
+            people = self._desk.people(tx)
+            views = report.views_in(tx, self._desk, {sheets[0].incident for sheets in asked})
+            return [
+                (
+                    views[sheets[0].incident],
+                    reach.addressee(people, sheets[0].person),
+                    also(tx, self._desk, sheets[0], sheets[1:]) if sheets[1:] else (),
+                )
+                for sheets in asked
+            ]
+
+        return await self._desk.store.read(read)
+
+    def _not_sent(self, job: Job, way: Way, sheets: tuple[Page, ...], error: TocsinError) -> work.Outcome:
+        """A refusal is final; what fails in passing is tried again where that cannot wake anybody twice."""
+        waits = isinstance(error, NotDelivered) and error.after is not None
+        untouched, once = waits or isinstance(error, PluginOpen), taking.once(way)
+        back = (lambda tx: bundles.give_back(tx, sheets[0].id)) if once and untouched else None
+        if isinstance(error, NotDelivered) and waits:
+            return self._waits(sheets, work.later(self._desk.clock.now(), error), error, back)
+        if once and not untouched and (error.retry or not isinstance(error, NotDelivered)):
+            return self._doubted(sheets, str(error))
         if not error.retry:
-            telemetry.PAGES.labels(page.channel, "failed").inc()
-            return work.Done(self._failed(page, job.claimed_at, str(error)))
-        late = page.failure is None and now - page.due_at >= PATIENCE
-        pause = timedelta(seconds=min(LONGEST, work.backoff(job.attempts)))
-        return work.Later(now + pause, str(error), then=self._late(page, str(error)) if late else None)
+            return self._refused(sheets, str(error))
+        at = self._desk.clock.now() + timedelta(seconds=min(LONGEST, work.backoff(job.attempts)))
+        return self._waits(sheets, work.Later(at, str(error)), error, back)
 
-    def _sent(self, page: Page, claimed_at: datetime, sent: Sent) -> Callable[[Tx], None]:
+    def _waits(self, sheets: tuple[Page, ...], until: work.Later, error: TocsinError, back: Then | None) -> work.Later:
+        """After a while nobody waits for it any more; while its channel is known to be down, not even that long."""
+        late = sheets[0].failure is None and self._desk.clock.now() - _begun(sheets[0], back) >= PATIENCE
+
         def then(tx: Tx) -> None:
-            incident = incidents.get(tx, page.incident, lock=True)
-            stamps = {"claimed_at": claimed_at, "sent_at": tx.now, "provider_id": sent.provider_id}
-            if sent.delivered:
-                stamps["delivered_at"] = tx.now
-            pages.change(tx, page.id, PageState.DELIVERED if sent.delivered else PageState.SENT, **stamps)
-            after = {"page": page.id, "provider_id": sent.provider_id, "claimed_at": claimed_at.isoformat()}
-            tx.note(Entry(incident.entity, "page.sent", tx.now, "tocsin", incident.id, page.why, after=after))
-            if incident.phase is not Phase.TRIGGERED:
-                jobs.put(tx, dm(page.id, tx.now))  # it was answered while this page was on its way
+            if back is not None:
+                back(tx)
+            if late:
+                undelivered.late(tx, self._desk, sheets, until.why)
+            elif isinstance(error, PluginOpen):
+                sooner.sooner(tx, self._desk, *(sheet.id for sheet in sheets))
 
-        return then
+        return replace(until, then=then)
 
-    def _failed(self, page: Page, claimed_at: datetime, why: str) -> Callable[[Tx], None]:
-        def then(tx: Tx) -> None:
-            incident = incidents.get(tx, page.incident, lock=True)
-            pages.change(tx, page.id, PageState.FAILED, claimed_at=claimed_at, failure=why)
-            tx.note(Entry(incident.entity, "page.failed", tx.now, "tocsin", incident.id, why, after={"page": page.id}))
-            escalate.redraw(tx, incident, tx.now)
-            if page.asked:
-                self._tell_unasked(tx, incident, page, why)
-            else:
-                self._go_on(tx, incident, page, why)
+    def _refused(self, sheets: tuple[Page, ...], why: str) -> work.Done:
+        telemetry.PAGES.labels(sheets[0].channel, "failed").inc()
+        return work.Done(lambda tx: undelivered.failed(tx, self._desk, sheets, why))
 
-        return then
+    def _doubted(self, sheets: tuple[Page, ...], why: str) -> work.Done:
+        """It may have arrived: waking somebody twice by chance is worse than asking the next, who is asked now."""
+        telemetry.PAGES.labels(sheets[0].channel, "doubted").inc()
+        said = f"in doubt: not sent again ({why})"
+        return work.Done(lambda tx: undelivered.failed(tx, self._desk, sheets, said, kind=undelivered.DOUBTED))
 
-    def _late(self, page: Page, why: str) -> Callable[[Tx], None]:
-        def then(tx: Tx) -> None:
-            incident = incidents.get(tx, page.incident, lock=True)
-            if page.asked or incident.phase is not Phase.TRIGGERED:
-                return  # nothing waits for it, or it was answered while this attempt was under way
-            pages.change(tx, page.id, page.state, failure=why)
-            tx.note(Entry(incident.entity, "page.late", tx.now, "tocsin", incident.id, why, after={"page": page.id}))
-            self._go_on(tx, incident, page, why)
-
-        return then
-
-    def _go_on(self, tx: Tx, incident: Incident, page: Page, why: str) -> None:
-        """When no page of this step has arrived, its timer rings now, and the owner is told."""
-        sheets = [sheet for sheet in pages.of(tx, incident.id) if not sheet.asked]
-        arrived = any(sheet.step == page.step and sheet.failure is None for sheet in sheets)
-        if arrived or incident.phase is not Phase.TRIGGERED or incident.step != page.step:
-            return
-        text = f"{incident.id} ({incident.title}): no page of step {page.step} ({page.tier}) could be delivered: {why}"
-        key = f"{incident.id}/{page.step}/undelivered"
-        for told in escalate.tell_owner(self._desk, incident, self._desk.roster(tx, tx.now), key, text):
-            jobs.put_once(tx, told)
-        refused = all(sheet.state is PageState.FAILED for sheet in sheets if sheet.step == page.step)
-        if incident.exhausted and refused:
-            jobs.put(tx, escalate.alarm(self._desk, incident))
-        # Pages of two steps that hang in the air tell of the channel, not of the people: then racing up the tiers
-        # reaches nobody sooner, and only wakes everybody at once when it is back.
-        late = [sheet for sheet in sheets if sheet.state is PageState.DECIDED and sheet.failure is not None]
-        stuck = any(sheet.step < page.step for sheet in late)
-        timer = escalate.timer(incident)
-        if timer is not None and (refused or not stuck):
-            jobs.put(tx, NewJob(timer.key, timer.kind, timer.lane, tx.now, timer.payload))
-
-    def _tell_unasked(self, tx: Tx, incident: Incident, page: Page, why: str) -> None:
-        """Whoever reads the channel learns that somebody who was asked to join has not heard of it."""
-        request = page.id.split("/")[1]
-        others = [s for s in pages.of(tx, incident.id) if s.person == page.person and s.id.split("/")[1] == request]
-        if any(sheet.state is not PageState.FAILED for sheet in others):
-            return
-        text = f"{incident.id} ({incident.title}): {page.person} could not be asked to join: {why}"
-        channel = f"channel:{self._desk.channel(incident)}"
-        jobs.put_once(tx, escalate.notice(f"{incident.id}/{request}/{page.person}/unasked", channel, text, tx.now))
+    def _sent(self, tx: Tx, gone: Sequence[tuple[tuple[Page, ...], Sent]]) -> None:
+        """Write down what went, each message with all that it carried."""
+        found = incidents.by_ids(tx, {sheet.incident for sheets, _ in gone for sheet in sheets}, lock=True)
+        each = [(sheet, sent) for sheets, sent in gone for sheet in sheets]
+        pages.change_all(tx, [(sheet.id, *_stamped(sent, tx.now)) for sheet, sent in each])
+        for sheet, sent in each:
+            incident = found[sheet.incident]
+            tx.note(_gone(incident, sheet, sent, tx.now))
+            if incident.phase is not Phase.TRIGGERED:  # it was answered while this page was on its way
+                jobs.put(tx, dm(sheet.id, tx.now))
+                mirrored.put(tx, incident, [sheet])
+            elif sent.quiet and incident.policy.urgency == "high":
+                sooner.sooner(tx, self._desk, sheet.id, cause=DND)
 
 
-def needed(page: Page, incident: Incident) -> bool:
-    """Whether there is still a reason to send it: nobody has answered, or its person is asked to join what is open."""
-    return incident.open if page.asked else incident.phase is Phase.TRIGGERED
+def _stamped(sent: Sent, at: datetime) -> tuple[PageState, dict[str, object]]:
+    stamps: dict[str, object] = {"sent_at": at, "provider_id": sent.provider_id}
+    if not sent.delivered:
+        return PageState.SENT, stamps
+    return PageState.DELIVERED, {**stamps, "delivered_at": at}
+
+
+def _begun(lead: Page, back: Then | None) -> datetime:
+    """Since when it has been tried; what is given back after each attempt has forgotten that."""
+    return lead.due_at if back is not None or lead.claimed_at is None else lead.claimed_at
+
+
+def failed(tx: Tx, desk: Desk, sheet: Page, why: str) -> None:
+    """Its channel says that it did not arrive: the next way goes at once, else the next step."""
+    undelivered.failed(tx, desk, [sheet], why)
+
+
+def also(tx: Tx, desk: Desk, lead: Page, others: Sequence[Page]) -> tuple[View, ...]:
+    """What a message says of the incidents it carries besides its own, the gravest first; each once."""
+    found = incidents.by_ids(tx, {sheet.incident for sheet in others} - {lead.incident})
+    ranked = sorted(found.values(), key=lambda each: (each.severity, each.opened_at))
+    return tuple(_brief(desk, each, tuple(s for s in others if s.incident == each.id)) for each in ranked)
+
+
+def _brief(desk: Desk, incident: Incident, sheets: tuple[Page, ...]) -> View:
+    """As much of an incident as stands beside another: a flood must not be read from end to end for one message."""
+    book = desk.runbooks.get(incident.runbook)
+    title = book.title if book else incident.runbook
+    said, owner = headline.of(incident, None), desk.owner_team(incident)
+    return View(incident, said, (), sheets, title, owner, None, (), None, ())
+
+
+def _gone(incident: Incident, sheet: Page, sent: Sent, at: datetime) -> Entry:
+    """What the log says of a page that went, by itself or along with another."""
+    claimed = sheet.claimed_at.isoformat() if sheet.claimed_at else None
+    after: dict[str, object] = {"page": sheet.id, "provider_id": sent.provider_id, "claimed_at": claimed}
+    kind = "page.sent" if sheet.bundled is None else "page.bundled"
+    after |= {"quiet": True} if sent.quiet else {}
+    after |= {"with": sheet.bundled} if sheet.bundled else {}
+    return Entry(incident.entity, kind, at, "tocsin", incident.id, sheet.why, after=after)
 
 
 def dm(page_id: str, due: datetime) -> NewJob:

@@ -14,6 +14,7 @@ from bot.engine.foresee import DRAWN, Path, Told
 from bot.engine.ladder import Mark, Rung
 from bot.model.alert import Alert
 from bot.model.incident import Phase
+from bot.rules import reach
 from bot.words import Words
 
 MEASURES = 10  # of an alert that are told
@@ -59,13 +60,18 @@ def incident(found: Explanation, w: Words) -> list[Part]:
 def rungs(found: Sequence[Rung], w: Words) -> Iterator[str]:
     """A line for each tier and when, and one for why it is them."""
     for rung in found:
-        yield words.fill(w.explain.rung, tier=rung.tier, minutes=minutes(rung.after), who=_names(rung.persons, w))
+        told = {"tier": rung.tier, "minutes": minutes(rung.after), "who": _names(rung.persons, w)}
+        first = min((page.due_at - page.decided_at for page in rung.pages), default=timedelta(0))
+        if first >= timedelta(minutes=1):  # as in hours that are quiet for all of them
+            yield words.fill(w.explain.rung_waits, **told, later=minutes(rung.after + first))
+        else:
+            yield words.fill(w.explain.rung, **told)
         yield words.fill(w.explain.because, why=rung.why)
 
 
 def minutes(span: timedelta) -> str:
     """A span in minutes, without needless digits."""
-    return f"{span.total_seconds() / 60:g}"
+    return f"{round(span.total_seconds() / 60, 1):g}"
 
 
 def _read(alert: Alert, path: Path, w: Words) -> Iterator[str]:
@@ -156,7 +162,7 @@ def _paged(mark: Mark) -> Iterator[str]:
     for page in mark.paged:
         ways.setdefault((page.person, page.tier), {})[page.channel] = None
     for (person, tier), channels in ways.items():
-        yield f"{person} ({tier}: {' + '.join(channels)})"
+        yield f"{reach.shown(person)} ({tier}: {' + '.join(channels)})"
 
 
 def _names(persons: Sequence[str], w: Words) -> str:

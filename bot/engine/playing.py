@@ -12,12 +12,13 @@ from itertools import groupby
 from pathlib import Path
 
 from bot.clock import StillClock
+from bot.contract.agent import Evidence, Findings, Task
 from bot.contract.guard import Guard
 from bot.contract.pager import Call, Sent
 from bot.contract.plugin import Check
 from bot.contract.source import Delivery
-from bot.engine import intake, release, respond, work
-from bot.engine.desk import Desk, Way
+from bot.engine import attend, intake, release, respond, work
+from bot.engine.desk import Desk, Mind, Way
 from bot.model.alert import Alert
 from bot.model.incident import Incident, Phase, move
 from bot.model.job import Job
@@ -122,11 +123,30 @@ class _Paper:
         return []
 
 
+class _Looker:
+    """An agent that finds something each time, so that people come when its time is over, and no sooner."""
+
+    async def look(self, task: Task) -> Findings:
+        return Findings("", (Evidence("It is only played.", "nowhere", task.at),))
+
+    async def check(self) -> list[Check]:
+        return []
+
+
+def _agents(library: Library) -> set[str]:
+    """The connections whose agents some runbook asks."""
+    targets = (target for book in library.runbooks for tier in book.tiers for target in tier.page)
+    return {target.partition(":")[2] for target in targets if target.startswith("agent:")}
+
+
 class _Duties(Mapping[str, work.Handler]):
-    """The engine's own handlers, and nothing done for all else: what only draws or tells pages nobody."""
+    """The engine's own handlers, and nothing done for all else: what only draws or tells pages nobody.
+
+    Whoever answers here is at it from then on, so nobody is asked whether they are.
+    """
 
     def __init__(self, own: Mapping[str, work.Handler]) -> None:
-        self._own = own
+        self._own = {kind: handler for kind, handler in own.items() if kind != attend.KIND}
 
     def __getitem__(self, kind: str) -> work.Handler:
         return self._own.get(kind, _nothing)
@@ -150,6 +170,7 @@ class _Player:
         self.paper = _Paper()
         ways = {name: Way(self.paper, Guard(name, clock)) for name in rules.channels}
         self.desk = Desk(store, clock, rules.settings, rules.library, ways)
+        self.desk.minds |= {name: Mind(_Looker(), Guard(name, clock)) for name in _agents(rules.library)}
         self.worker = work.Worker(self.desk, _Duties(crew(self.desk)), owner="played")
         self.answers: list[tuple[datetime, int, str, str]] = []  # when, in which order, which incident, by whom
         self.answered = 0  # calls that were looked at

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import documents
-from bot.engine import annotate, blast, checklist, escalate, estate_report, headline, ladder, opening, waiting
+from bot.engine import annotate, blast, checklist, escalate, estate_report, headline, ladder, opening, staging, waiting
 from bot.engine import timeline as timelines
 from bot.engine.desk import Desk
 from bot.engine.ladder import Rung
@@ -13,6 +13,7 @@ from bot.errors import NotFound
 from bot.model.alert import Alert, Kind, Status
 from bot.model.change import Lever
 from bot.model.estate import Model
+from bot.model.freeze import LegalHold
 from bot.model.incident import SEVERITIES, Incident
 from bot.model.page import Page, PageState
 from bot.model.people import Person
@@ -20,7 +21,7 @@ from bot.model.rota import Shift
 from bot.model.served import WayBack
 from bot.model.silence import Silence
 from bot.model.view import NextStep, View
-from bot.rules import escalation, reach, rota
+from bot.rules import escalation, reach, rota, stages
 from bot.store import Tx, change_events, held, incidents, legal_holds, overrides, silences
 from bot.store import alerts as alert_rows
 from bot.store import pages as page_rows
@@ -129,11 +130,39 @@ async def on_call_for(desk: Desk, what: str, at: datetime) -> Answering:
 def view_in(tx: Tx, desk: Desk, typed: str, timeline: int = 0, *, whole: bool = False) -> View:
     """The same, within a transaction that reads more. NotFound."""
     incident = incidents.find(tx, typed)
+    behind = held.about(tx, incident.id) if incident.open else held.Behind(0)
+    hold = legal_holds.on(tx, incident.id)
+    return _view(tx, desk, _Read(incident, page_rows.of(tx, incident.id), behind, hold), timeline, whole=whole)
+
+
+def views_in(tx: Tx, desk: Desk, ids: Collection[str]) -> dict[str, View]:
+    """The same for several incidents that there are, by id; what few of them have is asked for once."""
+    found, sheets = incidents.by_ids(tx, ids), page_rows.of_several(tx, ids)
+    holding, none = held.holding(tx, [its for its, incident in found.items() if incident.open]), held.Behind(0)
+    holds = {hold.incident: hold for hold in legal_holds.in_force(tx)}
+    return {
+        its: _view(
+            tx, desk, _Read(incident, sheets[its], held.about(tx, its) if its in holding else none, holds.get(its))
+        )
+        for its, incident in found.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read of an incident before the rest of its view is."""
+
+    incident: Incident
+    sheets: list[Page]
+    behind: held.Behind
+    hold: LegalHold | None
+
+
+def _view(tx: Tx, desk: Desk, read: _Read, timeline: int = 0, *, whole: bool = False) -> View:
+    incident, sheets, behind = read.incident, read.sheets, read.behind
     kept = alert_rows.of(tx, incident.id)
-    sheets = page_rows.of(tx, incident.id)
     people = desk.people(tx).persons
     book = desk.runbooks.get(incident.runbook)
-    behind = held.about(tx, incident.id) if incident.open else held.Behind(0)
     storm = incident.key.startswith(escalate.STORM)
     return View(
         incident=incident,
@@ -154,7 +183,7 @@ def view_in(tx: Tx, desk: Desk, typed: str, timeline: int = 0, *, whole: bool = 
         gathered_total=incidents.count_under(tx, incident.id) if storm else 0,
         calm_until=incident.calm_since + waiting.calm(desk, incident) if incident.calm_since else None,
         changes=tuple(change_events.before(tx, incident, CHANGED, CHANGES)),
-        hold=legal_holds.on(tx, incident.id),
+        hold=read.hold,
         blast=blast.last(tx, incident.id) if blast.hosted(desk, incident.model) else None,
         levers=levers(desk, incident.model),
         evaluates=evaluates(desk, incident),
@@ -279,14 +308,20 @@ def _waiting(incident: Incident, sheets: list[Page], people: Mapping[str, Person
     if incident.holder or not incident.open:
         return ()
     out = (PageState.DECIDED, PageState.SENT, PageState.DELIVERED)
-    names = dict.fromkeys(sheet.person for sheet in sheets if sheet.step == incident.step and sheet.state in out)
-    return tuple(people[name] for name in names if name in people)
+    step = incident.step
+    if stages.staged(incident.policy):  # a stage that only waits leaves those who were paged before it
+        step = max((sheet.step for sheet in sheets if not sheet.asked), default=step)
+    names = dict.fromkeys(sheet.person for sheet in sheets if sheet.step == step and sheet.state in out)
+    known = (Person(reach.shown(name)) if reach.place(name) else people.get(name) for name in names)
+    return tuple(person for person in known if person)
 
 
 def _next(tx: Tx, desk: Desk, incident: Incident) -> NextStep | None:
     """The step after this one, and who would be paged if it fired at its time."""
     if incident.next_step_at is None or not incident.open:
         return None
+    if stages.staged(incident.policy):
+        return _next_stage(tx, desk, incident, incident.next_step_at)
     position: tuple[int, str] | None = (incident.round, incident.tier)  # nothing has fired yet
     if incident.step:
         position = escalation.following(incident.policy, incident.round, incident.tier)
@@ -297,6 +332,14 @@ def _next(tx: Tx, desk: Desk, incident: Incident) -> NextStep | None:
     found = [reach.people(t, roster.rotas, roster.people, roster.overrides, at).persons for t in targets]
     names = dict.fromkeys(name for persons in found for name in persons)
     return NextStep(at, tier, ", ".join(names) or "nobody")
+
+
+def _next_stage(tx: Tx, desk: Desk, incident: Incident, at: datetime) -> NextStep:
+    """The same by the stages of its tiers, as it would fire."""
+    step = escalation.fire(incident, desk.roster(tx, at), at, staging.facts(tx, desk, incident, at))
+    names = [reach.shown(page.person) for page in step.pages] + [f"agent {name}" for name in step.agents]
+    tier = escalation.FALLBACK if step.incident.exhausted else step.incident.tier
+    return NextStep(at, tier, ", ".join(dict.fromkeys(names)) or ("nobody yet" if step.waits else "nobody"))
 
 
 def _failing(desk: Desk, model: Model, at: datetime) -> Incident:

@@ -3,17 +3,19 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.engine import escalate, merge, regrade, snooze, summon, writing
+from bot.engine import attend, escalate, merge, regrade, snooze, summon, together, writing
 from bot.engine.deed import Answer, Deed, Press, close_pages, sentence
 from bot.engine.desk import Desk
 from bot.model.entry import Entry
 from bot.model.incident import FALSE_ALARM, RESOLVED, Incident, Phase, close, move, turn
 from bot.model.verb import Verb
 from bot.model.verdict import Verdict
-from bot.rules import consent, escalation
+from bot.rules import consent, escalation, reach
 from bot.store import Tx, incidents, pages
 
-__all__ = ["Answer", "Press", "Verb", "allowed", "close_pages", "take"]
+TAKING = frozenset({Verb.ACKNOWLEDGE, Verb.ATTEND})  # after these it is theirs
+
+__all__ = ["Answer", "Press", "Verb", "allowed", "close_pages", "take", "within"]
 
 
 async def take(desk: Desk, press: Press) -> Answer:
@@ -21,7 +23,7 @@ async def take(desk: Desk, press: Press) -> Answer:
 
     NotFound when there is no such incident; BadInput when its detail cannot be used: whom, how long, how severe.
     """
-    return await desk.store.write(lambda tx: _take(tx, desk, press))
+    return await desk.store.write(lambda tx: within(tx, desk, press))
 
 
 async def allowed(desk: Desk, incident_id: str, by: str) -> frozenset[Verb]:
@@ -32,18 +34,24 @@ async def allowed(desk: Desk, incident_id: str, by: str) -> frozenset[Verb]:
 def _allowed(tx: Tx, desk: Desk, incident_id: str, by: str) -> frozenset[Verb]:
     incident = incidents.find(tx, incident_id)
     person = desk.person(tx, by)
-    may = responders(tx, desk, incident, desk.roster(tx, tx.now))
-    ask = consent.may_respond
+    roster, ask = desk.roster(tx, tx.now), consent.may_respond
+    may = responders(tx, desk, incident, roster)
+    taking = _may(tx, desk, incident, roster, Verb.ACKNOWLEDGE)
+    who = {verb: taking if verb in TAKING else may for verb in Verb}
     return frozenset(
-        verb for verb in Verb if ask(verb, incident, person=person, responders=may, seen_version=None) is Verdict.GO
+        verb
+        for verb in Verb
+        if (verb is not Verb.ATTEND or incident.holder == person)  # to anybody else it is offered as taking it
+        and ask(verb, incident, person=person, responders=who[verb], seen_version=None) is Verdict.GO
     )
 
 
-def _take(tx: Tx, desk: Desk, press: Press) -> Answer:
+def within(tx: Tx, desk: Desk, press: Press) -> Answer:
+    """The same as a part of somebody's transaction."""
     before = _locked(tx, press)
     roster = desk.roster(tx, press.at)
     person = desk.person(tx, press.by)
-    may = responders(tx, desk, before, roster)
+    may = _may(tx, desk, before, roster, press.verb)
     verdict = consent.may_respond(press.verb, before, person=person, responders=may, seen_version=press.seen_version)
     if person is None or verdict not in (Verdict.GO, Verdict.ALREADY):
         return _refused(tx, press, Answer(verdict, sentence(verdict, press, before), before))
@@ -56,7 +64,10 @@ def _take(tx: Tx, desk: Desk, press: Press) -> Answer:
         answer = merge.merge(deed, into, responders(tx, desk, into, roster))
     else:
         answer = _DO[press.verb](deed)
-    return answer if answer.verdict is Verdict.GO else _refused(tx, press, answer)
+    if answer.verdict is not Verdict.GO:
+        return _refused(tx, press, answer)
+    attend.felt(deed, answer.incident)
+    return answer
 
 
 def _locked(tx: Tx, press: Press) -> Incident:
@@ -68,12 +79,20 @@ def _locked(tx: Tx, press: Press) -> Incident:
 
 def _acknowledge(deed: Deed) -> Answer:
     """Take it, or take it over from a connection; a snooze ends with that."""
+    if noted := together.one(deed):
+        return noted
     before, at, said = deed.before, deed.press.at, deed.press.words
     moved = move(before, Phase.ACKNOWLEDGED, at) if before.phase is Phase.TRIGGERED else turn(before, at)
-    after = replace(moved, holder=deed.person, next_step_at=None, snoozed_until=None, **escalation.NO_WAIT)
+    facts = {"next_step_at": None, "snoozed_until": None, "attended_at": at, **escalation.NO_WAIT}
+    after = replace(moved, holder=deed.person, **facts)
     deed.note("incident.acknowledged", {"phase": after.phase.value, "holder": deed.person})
     deed.save(after)
     return deed.done(after, said.unsnoozed if before.snoozed_until else said.yours)
+
+
+def _attend(deed: Deed) -> Answer:
+    """Its holder is at it; anybody else takes it."""
+    return attend.attend(deed) if deed.before.holder == deed.person else _acknowledge(deed)
 
 
 def _resolve(deed: Deed) -> Answer:
@@ -112,6 +131,7 @@ _DO: dict[Verb, Callable[[Deed], Answer]] = {
     Verb.REGRADE: regrade.regrade,
     Verb.PAGE: summon.ask,
     Verb.NOTE: writing.note,
+    Verb.ATTEND: _attend,
     Verb.TICK: writing.tick,
     Verb.UNTICK: writing.untick,
 }
@@ -122,7 +142,16 @@ def responders(tx: Tx, desk: Desk, incident: Incident, roster: escalation.Roster
     team = desk.settings.people.teams.get(desk.owner_team(incident) or "")
     owners = (*team.members, *((team.lead,) if team.lead else ())) if team else ()
     paged = {sheet.person for sheet in pages.of(tx, incident.id)}
+    if any(map(reach.place, paged)) and incident.holder:
+        paged.add(incident.holder)  # whoever took it up there may end it, too
     return escalation.responders(incident, roster, tx.now) | paged | frozenset(owners)
+
+
+def _may(tx: Tx, desk: Desk, incident: Incident, roster: escalation.Roster, verb: Verb) -> frozenset[str]:
+    """Who may do that: what was asked in a channel, anybody we know may take."""
+    found = responders(tx, desk, incident, roster)
+    asked = verb in TAKING and any(map(reach.place, found))
+    return found | frozenset(roster.people.persons) if asked else found
 
 
 def _refused(tx: Tx, press: Press, answer: Answer) -> Answer:

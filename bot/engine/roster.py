@@ -11,6 +11,7 @@ from bot.engine import disarmed, rota_news
 from bot.engine.desk import Desk
 from bot.engine.rota_news import Told
 from bot.errors import NotFound
+from bot.model import handover
 from bot.model.entry import Entry
 from bot.model.rota import Amendment, Override, Rota, Shift
 from bot.model.verdict import Verdict
@@ -146,8 +147,12 @@ def known(desk: Desk, name: str) -> Rota:
 
 
 def changes(tx: Tx, desk: Desk, start: datetime, end: datetime) -> list[Override]:
-    """What changes rotas by hand in `[start, end)`, the configuration's included."""
-    return [*desk.settings.overrides, *overrides.active(tx, start, end)]
+    """What changes rotas by hand in `[start, end)`, the configuration's included.
+
+    Without what only keeps people on call until a handover is accepted: that stands in nobody's way.
+    """
+    found = [*desk.settings.overrides, *overrides.active(tx, start, end)]
+    return [one for one in found if not handover.own(one)]
 
 
 def spanned(given: tuple[datetime, datetime], zone: str, at: datetime) -> tuple[Span, Clash | None]:

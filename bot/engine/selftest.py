@@ -1,25 +1,28 @@
 """Try out how somebody is reached: a test page through each of their ways, by the pagers that send the real ones."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot import words
-from bot.contract.pager import Call
-from bot.engine import headline
+from bot.contract.pager import Call, Sent
+from bot.engine import escalate, headline, rota_news
 from bot.engine.desk import Desk, Way
 from bot.errors import NotDelivered, NotFound, PluginFault, Refused
 from bot.model.entry import Entry
 from bot.model.incident import Incident, imagined
 from bot.model.page import Page, PageState
+from bot.model.paged import Test
 from bot.model.people import Person
 from bot.model.runbook import Policy, Tier
 from bot.model.view import View
-from bot.store import Tx, seen
+from bot.rules.escalation import Roster
+from bot.store import Tx, jobs, page_tests, seen
 from bot.words import Words
 
+OWN = "slack"  #: the channel whose button answers
 INCIDENT = "INC-0"  #: no real one bears this number
-TITLE = "Test page: nothing is wrong"
+LONGEST = 500  # characters of what a channel says went wrong
 PAUSE = timedelta(minutes=1)  # between two tests of one person: a call costs money, and a button is easily pressed
 
 
@@ -30,6 +33,27 @@ class Result:
     channel: str
     ok: bool
     sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One test page: to whom by which way; `run` tells it from that of another day, `why` is what it says of itself."""
+
+    person: Person
+    channel: str
+    run: str
+    why: str
+    title: str
+
+    @property
+    def key(self) -> str:
+        """The same at every attempt."""
+        return f"page/{self.id}"
+
+    @property
+    def id(self) -> str:
+        """As a page is called."""
+        return f"{INCIDENT}/{self.run}/{self.person.name}/{self.channel}"
 
 
 async def send(desk: Desk, person: str, at: datetime, language: str = "en") -> list[Result]:
@@ -44,7 +68,12 @@ async def send(desk: Desk, person: str, at: datetime, language: str = "en") -> l
     if not first:
         raise Refused("A test page was sent less than a minute ago.", "Wait a minute, then try again.")
     say = words.of(language)
-    results = [await _try(desk, known, channel, at, say) for channel in _channels(known)]
+    tested = rota_news.language(desk, known).tested
+    roster = await desk.store.read(lambda tx: desk.roster(tx, at))
+    results = [
+        await _try(desk, roster, Wanted(known, channel, at.isoformat(), tested.asked, tested.title), at, say)
+        for channel in _channels(known)
+    ]
     after = {result.channel: result.sentence if not result.ok else "sent" for result in results}
     entry = Entry("tocsin", "pager.tested", at, f"person:{person}", f"person:{person}", after=after)
     await desk.store.write(lambda tx: tx.note(entry))
@@ -60,7 +89,9 @@ def _received(tx: Tx, desk: Desk, by: str, at: datetime, language: str) -> str:
     person = desk.person(tx, by)
     if person is None:
         raise Refused("This test page was not for you.", "Send yourself one, once you are in config/people.yaml.")
+    page_tests.answered(tx, person, at, OWN)
     tx.note(Entry("tocsin", "pager.test_received", at, f"person:{person}", f"person:{person}", after={"as": by}))
+    jobs.put(tx, escalate.homes(tx.now))
     return words.of(language).answer.test_received
 
 
@@ -70,29 +101,64 @@ def _channels(person: Person) -> Iterable[str]:
     return dict.fromkeys(way.channel for way in ways)
 
 
-async def _try(desk: Desk, person: Person, channel: str, at: datetime, say: Words) -> Result:
-    answer = say.answer
+async def _try(desk: Desk, roster: Roster, wanted: Wanted, at: datetime, say: Words) -> Result:
+    answer, person, channel = say.answer, wanted.person, wanted.channel
     way = desk.ways.get(channel)
     if way is None:
         return Result(channel, False, words.fill(answer.test_no_way, channel=channel))
+    if not roster.reaches(person, channel):  # a wrong digit would ring a stranger, and who said STOP means tests, too
+        return Result(channel, False, words.fill(answer.test_unconfirmed, channel=channel))
     try:
-        await _send(way, person, channel, at)
+        await sent(desk, way, wanted, at)
     except (NotDelivered, PluginFault) as error:
+        why = str(error)
+        await desk.store.write(lambda tx: failed(tx, person.name, channel, why))
         return Result(channel, False, words.fill(answer.test_failed, channel=channel, why=error))
-    return Result(channel, True, words.fill(answer.test_sent, channel=channel))
+    told = answer.test_mirrored if mirrored(way) else answer.test_sent
+    return Result(channel, True, words.fill(told, channel=channel))
 
 
-async def _send(way: Way, person: Person, channel: str, at: datetime) -> None:
-    incident = _incident(at)
-    id_ = f"{INCIDENT}/{at.isoformat()}/{person.name}/{channel}"
-    page = Page(id_, INCIDENT, 1, "test", person.name, channel, "You asked for a test.", PageState.DECIDED, at, at)
-    view = View(incident, headline.of(incident, None), (), (page,), TITLE, None, None, (person,), None, ())
-    call = Call(f"page/{id_}", 1, page, person, view, at)
-    await way.guard.call("pager", lambda: way.pager.send(call))
+def mirrored(way: Way) -> bool:
+    """Whether a page this way opens an incident at its far end, and so does a test."""
+    return bool(getattr(way.pager, "follows", False))
 
 
-def _incident(at: datetime) -> Incident:
+async def sent(desk: Desk, way: Way, wanted: Wanted, at: datetime, attempt: int = 1) -> None:
+    """Send one test page, which is put down before it goes and after; NotDelivered or PluginFault from its channel."""
+    call = _call(wanted, at, attempt)
+    blank = Test(wanted.person.name, wanted.channel, wanted.key, at)
+    await desk.store.write(lambda tx: page_tests.put(tx, blank))
+    taken: Sent = await way.guard.call("pager", lambda: way.pager.send(call))
+    await desk.store.write(lambda tx: _took(tx, blank, taken.provider_id))
+
+
+def failed(tx: Tx, person: str, channel: str, why: str) -> None:
+    """The last test of that way was not sent."""
+    _change(tx, person, channel, failure=why[:LONGEST])
+
+
+def _took(tx: Tx, test: Test, provider_id: str) -> None:
+    _change(tx, test.person, test.channel, provider_id=provider_id)
+
+
+def _change(tx: Tx, person: str, channel: str, **facts: str) -> None:
+    """Whoever answered before it was written down has answered all the same."""
+    for test in page_tests.of(tx, person):
+        if test.channel == channel:
+            page_tests.put(tx, replace(test, **facts))  # type: ignore[arg-type]
+    jobs.put(tx, escalate.homes(tx.now))
+
+
+def _call(wanted: Wanted, at: datetime, attempt: int) -> Call:
+    incident, person = _incident(at, wanted), wanted.person
+    state = PageState.DECIDED
+    page = Page(wanted.id, INCIDENT, 1, "test", person.name, wanted.channel, wanted.why, state, at, at)
+    view = View(incident, headline.of(incident, None), (), (page,), wanted.title, None, None, (person,), None, ())
+    return Call(wanted.key, attempt, page, person, view, at)
+
+
+def _incident(at: datetime, wanted: Wanted) -> Incident:
     """An incident that is nowhere but in the test page."""
     policy = Policy((Tier("test", (), timedelta(0)),), "test", repeats=0, urgency="low")
-    said = {"key": "test", "title": TITLE, "severity": "sev5", "entity": "tocsin", "why": "You asked for a test."}
+    said = {"key": "test", "title": wanted.title, "severity": "sev5", "entity": "tocsin", "why": wanted.why}
     return imagined(policy, at, id=INCIDENT, step=1, **said)

@@ -4,14 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.engine import escalate
+from bot.engine import escalate, staging
 from bot.engine.deed import Answer, Deed
 from bot.engine.desk import Desk
 from bot.errors import BadInput
 from bot.model.entry import Entry
 from bot.model.incident import Incident, Phase, move, turn
 from bot.model.job import Job, Lane, NewJob
-from bot.rules import escalation
+from bot.rules import escalation, stages
 from bot.store import Tx, incidents, jobs
 
 LONGEST = 10_080  # minutes: a week
@@ -22,7 +22,8 @@ def snooze(deed: Deed) -> Answer:
     before, at = deed.before, deed.press.at
     until = at + timedelta(minutes=minutes(deed.press.detail))
     moved = turn(before, at) if before.phase is Phase.ACKNOWLEDGED else move(before, Phase.ACKNOWLEDGED, at)
-    after = replace(moved, holder=deed.person, next_step_at=None, snoozed_until=until, **escalation.NO_WAIT)
+    facts = {"next_step_at": None, "snoozed_until": until, "attended_at": at, **escalation.NO_WAIT}
+    after = replace(moved, holder=deed.person, **facts)
     said = {"phase": after.phase.value, "holder": deed.person, "snoozed_until": until.isoformat()}
     deed.note("incident.snoozed", said)
     deed.save(after)
@@ -53,7 +54,7 @@ def ring(tx: Tx, desk: Desk, job: Job) -> None:
     if until > tx.now:
         jobs.put(tx, wake(before, until))
         return
-    step = _woken(before, desk.roster(tx, tx.now), tx.now)
+    step = _woken(before, desk.roster(tx, tx.now), tx.now, staging.facts(tx, desk, before, tx.now))
     was = {"phase": before.phase.value, "holder": before.holder, "snoozed_until": until.isoformat()}
     why = f"It was snoozed until {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
     entry = Entry(
@@ -65,12 +66,12 @@ def ring(tx: Tx, desk: Desk, job: Job) -> None:
     escalate.redraw(tx, step.incident, tx.now)
 
 
-def _woken(before: Incident, roster: escalation.Roster, now: datetime) -> escalation.Fired:
+def _woken(before: Incident, roster: escalation.Roster, now: datetime, facts: stages.Facts) -> escalation.Fired:
     """Its holder is paged first; when they cannot be reached any more, the next step fires at once."""
     holder = before.holder or ""
     start = replace(move(before, Phase.TRIGGERED, now), holder=None, snoozed_until=None, exhausted=False)
     step = escalation.summon(start, [holder], roster, now, f"{holder} snoozed it, and the time is over.")
     if step.pages:
         return step
-    step = escalation.fire(start, roster, now)
+    step = escalation.fire(start, roster, now, facts)
     return replace(step, skipped=((before.tier, f"{holder}, who snoozed it, cannot be reached."), *step.skipped))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot import documents, words
-from bot.engine import escalate, page
+from bot.engine import escalate, mirrored, page
 from bot.engine.deed import Answer, Deed
 from bot.engine.desk import Desk
 from bot.errors import BadInput
@@ -97,6 +97,7 @@ def joined(deed: Deed) -> Answer | None:
     for sheet in mine:
         pages.change(deed.tx, sheet.id, PageState.ANSWERED, answered_at=deed.press.at)
         jobs.put(deed.tx, page.dm(sheet.id, deed.tx.now))
+    mirrored.put(deed.tx, deed.before, mine, answered_by=deed.person, via=deed.press.via)
     deed.note("person.joined", {"pages": [sheet.id for sheet in mine]})
     escalate.redraw(deed.tx, deed.before, deed.tx.now)
     answer = deed.refused(Verdict.ALREADY)

@@ -92,7 +92,7 @@ async def _missing(desk: Desk, change: Change, training: Training, its: Forge) -
     now, w = desk.clock.now(), train_course.say(desk)
     told = await desk.store.read(lambda tx: train_start.told_at(tx, change))
     known = max(told, training.heard_at or told)
-    if now < known + max(GONE, apply.SETTLES):
+    if now < known + max(GONE, apply.settles(its.guard)):
         return work.Later(now + QUICK, w.vanished, tried=False)
     waited = training.going == Going.WAITING and not shall_stop(change, training, now)
     if waited and await train_start.repeat(desk, change, w.vanished):

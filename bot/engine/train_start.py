@@ -58,7 +58,7 @@ async def doubt(desk: Desk, change: Change, what: str, *, fresh: bool) -> work.O
         return _unasked(desk, change, f"{what} {why(error)}".strip())
     if found is not None:
         return taken(desk, change, found)
-    over = desk.clock.now() >= await desk.store.read(lambda tx: told_at(tx, change)) + apply.SETTLES
+    over = desk.clock.now() >= await desk.store.read(lambda tx: told_at(tx, change)) + apply.settles(its.guard)
     may = (fresh and its.trainer.repeatable) or over
     if may and await repeat(desk, change, what):
         return await act(desk, change, its, again=True)

@@ -8,7 +8,7 @@ from bot.engine.desk import Desk
 from bot.model.entry import Entry
 from bot.model.incident import Incident, turn
 from bot.model.job import Lane, NewJob
-from bot.rules import quiet, turns
+from bot.rules import quiet, stages, turns
 from bot.store import Tx, jobs
 
 BY_HAND = "hand/"  #: how the keys of incidents begin that a person declared: those never wait
@@ -69,6 +69,8 @@ def over(desk: Desk, incident: Incident, now: datetime) -> bool:
     if not incident.waits or not incident.open or incident.next_step_at is None:
         return False
     wait = asked(desk, incident, now)
+    if wait is None and incident.step and stages.staged(incident.policy):
+        return False  # its policy says to wait, however grave it is
     return wait is None or wait.until < incident.next_step_at
 
 

@@ -6,11 +6,14 @@ replicas'), and sweeps every second as the safety net. No timer in memory holds 
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
 
 from bot import telemetry
+from bot.contract import http
+from bot.engine import gathered
 from bot.engine.desk import Desk
 from bot.errors import LeaseLost, NotDelivered, StoreDown, TocsinError
 from bot.failpoint import failpoint
@@ -20,8 +23,10 @@ from bot.store import Tx, jobs
 SWEEP = 1.0  # seconds between looks at the table when nobody wakes us
 RENEW = jobs.LEASE / 3
 YIELD = timedelta(seconds=10)  # how long digests, for which nobody waits, make room for all the rest
-SLOTS = {Lane.PAGE: 32, Lane.STATE: 8, Lane.CARD: 16, Lane.DIGEST: 2}
+SLOTS = {Lane.PAGE: 64, Lane.STATE: 8, Lane.CARD: 16, Lane.DIGEST: 2}
 GIVE_UP = 200  # attempts; at a minute each that is hours, and a card nobody could draw for hours is old news
+
+T = TypeVar("T")
 
 log = telemetry.logger("work")
 
@@ -31,6 +36,18 @@ class Done:
     """The job is over; `then` runs in the transaction that says so."""
 
     then: Callable[[Tx], None] | None = None
+
+
+@dataclass(frozen=True)
+class Joint(Generic[T]):
+    """A `then` that is written for many jobs at once, by `act(tx, [what, ...])`."""
+
+    act: Callable[[Tx, Sequence[T]], None]
+    what: T
+
+    def __call__(self, tx: Tx) -> None:
+        """Write this one alone."""
+        self.act(tx, [self.what])
 
 
 @dataclass(frozen=True)
@@ -81,6 +98,7 @@ class Worker:
         self._yielding: datetime | None = None  # since when digests have made room
         self._stopping = False
         self._stopped = asyncio.Event()
+        self._joint = gathered.Gathered(self._settle_joint)
 
     def wake(self, due: datetime | None = None) -> None:
         """New work is due at `due` (None: look now)."""
@@ -92,18 +110,22 @@ class Worker:
         """Work until `stop`; a database that fails is tried again, never given up."""
         renewal = asyncio.create_task(self._renew())
         try:
-            while not self._stopping:
-                try:
-                    await self._round()
-                except StoreDown as down:
-                    log.error("the worker cannot reach the database", reason=str(down))
-                    await asyncio.sleep(SWEEP)
-                except Exception:  # a door: without a worker nobody is paged, so it goes on whatever happens
-                    log.exception("the worker stumbled")
-                    await asyncio.sleep(SWEEP)
-            await self._stopped.wait()  # work in hand keeps its leases to the end
+            async with http.kept():  # what is sent while it works shares connections
+                await self._rounds()
+                await self._stopped.wait()  # work in hand keeps its leases to the end
         finally:
             renewal.cancel()
+
+    async def _rounds(self) -> None:
+        while not self._stopping:
+            try:
+                await self._round()
+            except StoreDown as down:
+                log.error("the worker cannot reach the database", reason=str(down))
+                await asyncio.sleep(SWEEP)
+            except Exception:  # a door: without a worker nobody is paged, so it goes on whatever happens
+                log.exception("the worker stumbled")
+                await asyncio.sleep(SWEEP)
 
     async def stop(self, deadline: float) -> None:
         """Claim nothing more, let work in hand finish for `deadline` seconds, then give the rest back."""
@@ -215,13 +237,24 @@ class Worker:
     async def _settle(self, job: Job, outcome: Outcome) -> str:
         """Write the outcome; one whose `then` fails wrote nothing, so it counts as a failure of the job."""
         try:
-            await self._desk.store.write(lambda tx: _settle(tx, job, outcome))
+            if isinstance(outcome, Done) and isinstance(outcome.then, Joint):
+                await self._joint.ask((job, outcome.then))
+            else:
+                await self._desk.store.write(lambda tx: _settle(tx, job, outcome))
         except (LeaseLost, StoreDown):
             raise
         except Exception as error:  # a door, as around the handler itself
             outcome = self._failure(job, error)
             await self._desk.store.write(lambda tx: _settle(tx, job, outcome))
         return type(outcome).__name__.lower()
+
+    async def _settle_joint(self, ended: Sequence[tuple[Job, Joint[Any]]]) -> Sequence[None]:
+        """All are done, or none is: then each is settled by itself."""
+        if len(ended) == 1:
+            await self._desk.store.write(lambda tx: _settle(tx, ended[0][0], Done(ended[0][1])))
+        else:
+            await self._desk.store.write(lambda tx: _settle_all(tx, ended))
+        return [None] * len(ended)
 
     async def _outcome(self, job: Job) -> Outcome:
         """What the handler says; a failure becomes another try, or the end when trying again is no use."""
@@ -277,3 +310,12 @@ def _settle(tx: Tx, job: Job, outcome: Outcome) -> None:
             jobs.settle(tx, job, "dead", why)
     if outcome.then is not None:
         outcome.then(tx)
+
+
+def _settle_all(tx: Tx, ended: Sequence[tuple[Job, Joint[Any]]]) -> None:
+    jobs.settle_all(tx, [job for job, _ in ended])
+    whats: dict[Callable[[Tx, Sequence[Any]], None], list[Any]] = {}
+    for _, joint in ended:
+        whats.setdefault(joint.act, []).append(joint.what)
+    for act, found in whats.items():
+        act(tx, found)

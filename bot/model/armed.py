@@ -33,6 +33,7 @@ class Flaw(StrEnum):
 
     UNREACHED = "unreached"  #: none of their ways works, whatever the urgency
     UNURGENT = "unurgent"  #: none of those by which they are asked works, another does
+    UNCONFIRMED = "unconfirmed"  #: one would, if they confirmed their address
     STRANGER = "stranger"  #: a rota names them, and config/people.yaml does not
 
 

@@ -68,6 +68,9 @@ class Incident:
     waits: str = ""  #: why nobody is paged yet, in one sentence; it stays where it ended before anybody was
     storm: str | None = None  #: the incident that pages for it
     calm_since: datetime | None = None  #: since when nothing fires; it ends by itself once that has lasted
+    stage: int = 0  #: which stage of its tier fired last
+    loops: int = 0  #: how often that tier has gone back to an earlier stage
+    attended_at: datetime | None = None  #: when its holder last said that they are at it
 
     @property
     def open(self) -> bool:

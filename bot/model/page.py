@@ -39,6 +39,8 @@ class Page:
     delivered_at: datetime | None = None
     answered_at: datetime | None = None
     failure: str | None = None
+    rank: int = 0  #: 0 the first page of its incident, 1 one of a later step, 2 one of a later round
+    bundled: str | None = None  #: the page with which it went as one message
 
     @property
     def asked(self) -> bool:

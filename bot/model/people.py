@@ -4,6 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bot.model.rota import Window
+
+FAILED, DND = "failed", "dnd"
+#: What makes waiting vain: the ways before it could not be delivered; they are not to be disturbed in the chat.
+SOONER = frozenset({FAILED, DND})
+
 
 @dataclass(frozen=True, slots=True)
 class NotifyStep:
@@ -11,6 +17,12 @@ class NotifyStep:
 
     channel: str
     after: timedelta = timedelta(0)
+    at_once: frozenset[str] = SOONER  #: of SOONER: what lets it go at once in the place of waiting
+
+    @property
+    def name(self) -> str:
+        """What tells it from the others of one person: `sms`, or `sms+120s` where it waits."""
+        return f"{self.channel}+{int(self.after.total_seconds())}s" if self.after else self.channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +37,8 @@ class Person:
     notify: Mapping[str, tuple[NotifyStep, ...]] = field(default_factory=dict)  #: by urgency: high, low
     language: str | None = None  #: what the bot speaks to them; None leaves it to their chat
     workspace: str | None = None  #: the team id of the Slack workspace of their account; None for the main one
+    push: str | None = field(default=None, repr=False)  #: the topic or device that their push channel knows them by
+    quiet: tuple[Window, ...] = ()  #: hours of their own zone in which pages of low urgency wait
 
     def ways(self, urgency: str) -> tuple[NotifyStep, ...]:
         """How to reach this person at `urgency`; without a rule of their own, a Slack message at once."""

@@ -6,8 +6,37 @@ from datetime import date, timedelta
 
 from bot.model.matcher import Matcher
 from bot.model.noise import Calm, Confirm, Grouping
+from bot.model.rota import Window
 
 TIERS = ("L1", "L2", "L3")
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """When a stage of a tier is taken; otherwise it is passed over at once."""
+
+    more_than: int = 0  #: alerts of the incident, within ...
+    within: timedelta = timedelta(0)
+    hours: tuple[Window, ...] = ()  #: of the entity's own zone
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One thing a tier does, and how long silence lasts before the next.
+
+    Targets: rota:NAME, rota:NAME/next, rota:NAME/everyone, person:NAME, team:NAME, lead:TEAM, usergroup:HANDLE,
+    channel:#NAME, agent:CONNECTION.
+    """
+
+    page: tuple[str, ...] = ()  #: nobody where it only waits
+    wait: timedelta = timedelta(0)
+    until: tuple[Window, ...] = ()  #: it is not taken before the first of these hours, of the entity's own zone
+    only: Only | None = None
+    in_turn: bool = False  #: one of those behind the targets, each incident the next
+    all_must: bool = False  #: each of those who are paged must acknowledge, and is paged until they do
+    back_to: int | None = None  #: go back to the stage of that number, from 1, ...
+    times: int = 0  #: ... so often
+    spend: float = 0.0  #: what an agent may spend, in the entity's currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +44,15 @@ class Tier:
     """Who answers at this level, in how long, and what they may do alone."""
 
     name: str
-    page: tuple[str, ...]  #: targets: rota:NAME | person:NAME | team:NAME | lead:TEAM
-    answer_within: timedelta
+    page: tuple[str, ...]  #: everybody its stages name
+    answer_within: timedelta  #: the waits of its stages together
     may: tuple[str, ...] = ()
+    stages: tuple[Stage, ...] = ()  #: empty: one, which pages `page` and waits `answer_within`
+
+    @property
+    def course(self) -> tuple[Stage, ...]:
+        """What it does, in order; at least one stage."""
+        return self.stages or (Stage(self.page, self.answer_within),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +86,8 @@ class Policy:
     fallback: tuple[str, ...] = ()  #: paged when every tier is exhausted
     urgency: str = "high"
     owner: str | None = None  #: target told when a step reaches nobody
+    remind: timedelta = timedelta(0)  #: so long after it was taken its holder is asked whether they are at it; 0: never
+    give_back: timedelta = timedelta(0)  #: so long after that it is unanswered again; 0: never
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +111,6 @@ class Runbook:
     repeats: int | None = None  #: None leaves it to the configuration
     fallback: tuple[str, ...] = ()
     urgency: Mapping[str, str] = field(default_factory=dict)  #: severity -> high | low
+    remind: timedelta | None = None  #: as in the policy; None leaves it to the configuration
+    give_back: timedelta | None = None  #: the same
     body: str = ""  #: Markdown; may hold templates over the documented context

@@ -16,5 +16,6 @@ class Verb(StrEnum):
     MERGE = "merge"  #: detail: the incident that goes on
     PAGE = "page"  #: detail: the target who is asked to join; whoever holds it goes on holding it
     NOTE = "note"  #: detail: the words
+    ATTEND = "attend"  #: whoever holds it is at it; by anybody else, it is theirs from then on
     TICK = "tick"  #: detail: the id of a step of the runbook's checklist
     UNTICK = "untick"  #: detail: the same

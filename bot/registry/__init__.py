@@ -1,5 +1,6 @@
 """Finds plugins by entry point, checks that they fit the contract, and hands out their parts by connection."""
 
+from bot.registry.channels import offered as offered
 from bot.registry.fitting import fits as fits
 from bot.registry.found import GROUP as GROUP
 from bot.registry.found import Found as Found

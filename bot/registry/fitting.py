@@ -7,24 +7,31 @@ from typing import Any
 
 from bot.contract import (
     API,
+    Agent,
     ConnectionSettings,
     Counter,
     Evaluator,
     FeatureStore,
+    Follower,
     Lever,
     Pager,
     Place,
     Platform,
     Plugin,
+    Receiver,
     Source,
+    Teller,
     Trainer,
 )
+from bot.contract.pager import CHANNELS
 from bot.errors import PluginMisfit
 
 # The kinds of parts that have a contract to fit; the others of a Plugin are declared and not yet used.
 _CONTRACTS: dict[str, type[Any]] = {
     "sources": Source,
     "pagers": Pager,
+    "receivers": Receiver,
+    "agents": Agent,
     "platforms": Platform,
     "evaluators": Evaluator,
     "trainers": Trainer,
@@ -49,9 +56,11 @@ def fits(plugin: object) -> None:
     complaints = list(_declared(plugin))
     for kind, contract in _CONTRACTS.items():
         parts = getattr(plugin, kind)
-        if not isinstance(parts, tuple) or len(parts) > 1:
+        if not isinstance(parts, tuple) or (len(parts) > 1 and contract is not Pager):
             complaints.append(f"{kind} must be a tuple of one class at most, since a connection has one of each")
             continue
+        if contract is Pager:
+            complaints += _crossed(parts)
         for part in parts:
             complaints += _misfits(part, contract)
             if contract is Source and isinstance(part, type) and hasattr(part, "places"):
@@ -96,6 +105,23 @@ def _misplaced(part: type[Any]) -> Iterator[str]:
             yield f"{part.__name__} stands at {place.method} {place.path}; write it as POST and /v2/things/{{thing}}"
     if len({(place.method, re.sub(r"\{\w+\}", "{}", place.path)) for place in places}) < len(places):
         yield f"two places of {part.__name__} are one address"
+
+
+def _crossed(parts: tuple[Any, ...]) -> Iterator[str]:
+    """What is wrong with what pagers say of their channels, and of what else they can do."""
+    channels = [getattr(part, "channel", "") for part in parts]
+    for channel in channels:
+        if channel not in CHANNELS:
+            yield f"a pager has the channel {channel!r}; it must be one of {', '.join(filter(None, CHANNELS))}"
+    if len(set(channels)) < len(channels):
+        yield "two pagers have one channel"
+    for part in parts:
+        for word, contract in (("tells", Teller), ("follows", Follower)):
+            if isinstance(part, type) and getattr(part, word, False):
+                yield from _misfits(part, contract)
+        wanted = getattr(part, "wanted", None)
+        if wanted is not None and (inspect.iscoroutinefunction(wanted) or not _takes(wanted, (None,))):
+            yield "the `wanted` of a pager must be a static method that takes the settings"
 
 
 def _unlevered(part: type[Any]) -> Iterator[str]:

@@ -8,7 +8,19 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.clock import Clock
-from bot.contract import ConnectionSettings, Context, Evaluator, FeatureStore, Pager, Platform, Plugin, Source, Trainer
+from bot.contract import (
+    Agent,
+    ConnectionSettings,
+    Context,
+    Evaluator,
+    FeatureStore,
+    Pager,
+    Platform,
+    Plugin,
+    Receiver,
+    Source,
+    Trainer,
+)
 from bot.contract.guard import Guard
 from bot.errors import BadConfig, BadInput, PluginFault, TocsinError
 from bot.model.connection import Connection
@@ -23,12 +35,20 @@ class Linked:
     plugin: Plugin
     settings: ConnectionSettings = field(repr=False)
     source: Source | None
-    pager: Pager | None
+    pagers: Mapping[str, Pager]  #: by channel, of contract.pager.CHANNELS; those that its settings want
     guard: Guard
     platform: Platform | None = None
     evaluator: Evaluator | None = None
     trainer: Trainer | None = None
     features: FeatureStore | None = None
+    receiver: Receiver | None = None
+    agent: Agent | None = None
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """Everything of it that has a self-check."""
+        one = (self.source, *self.pagers.values(), self.platform, self.evaluator, self.trainer, self.features)
+        return tuple(part for part in (*one, self.agent) if part is not None)
 
 
 @dataclass(frozen=True)
@@ -51,10 +71,11 @@ class Connected:
 class Registry:
     """Turns connections into parts that can be called."""
 
-    def __init__(self, found: Found, clock: Clock) -> None:
-        """`clock` is what the guards measure by."""
+    def __init__(self, found: Found, clock: Clock, address: str | None = None) -> None:
+        """`clock` is what the guards measure by; `address` is where others reach our HTTP door."""
         self._found = found
         self._clock = clock
+        self._address = address
 
     def connect(self, connections: Iterable[Connection]) -> Connected:
         """A linked part for every connection that can have one; the others are faults, and hinder nobody."""
@@ -79,15 +100,17 @@ class Registry:
         plugin = self._found.plugins.get(connection.plugin)
         if plugin is None:
             raise self._unknown(connection)
-        context = Context(connection.name, self._clock)
+        context = Context(connection.name, self._clock, self._address)
         try:
             settings = _settings(connection, plugin)
             source = plugin.sources[0](settings, context) if plugin.sources else None
-            pager = plugin.pagers[0](settings, context) if plugin.pagers else None
+            pagers = {getattr(part, "channel", ""): part(settings, context) for part in _wanted(plugin, settings)}
             platform = plugin.platforms[0](settings, context) if plugin.platforms else None
             evaluator = plugin.evaluators[0](settings, context) if plugin.evaluators else None
             trainer = plugin.trainers[0](settings, context) if plugin.trainers else None
             features = plugin.features[0](settings, context) if plugin.features else None
+            receiver = plugin.receivers[0](settings, context) if plugin.receivers else None
+            agent = plugin.agents[0](settings, context) if plugin.agents else None
         except (BadConfig, PluginFault):
             raise
         except BadInput as error:  # a part may look closer at its settings than their form can
@@ -100,7 +123,8 @@ class Registry:
                 "Tell its author; everything else goes on without this connection.",
             ) from error
         guard = Guard(connection.name, self._clock)
-        return Linked(connection, plugin, settings, source, pager, guard, platform, evaluator, trainer, features)
+        most = (platform, evaluator, trainer, features, receiver, agent)
+        return Linked(connection, plugin, settings, source, pagers, guard, *most)
 
     def _unknown(self, connection: Connection) -> TocsinError:
         """A plugin that is broken is its own fault; one that is not installed is the configuration's."""
@@ -129,6 +153,11 @@ def _settings(connection: Connection, plugin: Plugin) -> ConnectionSettings:
     if settings.secret is not None and not settings.secret.get_secret_value().strip():
         raise _bad(connection, "has an empty `secret`", "Set it, or remove the key to let anybody post.")
     return settings
+
+
+def _wanted(plugin: Plugin, settings: ConnectionSettings) -> list[type[Any]]:
+    """The pagers that these settings want; a class that does not say is always wanted."""
+    return [part for part in plugin.pagers if not hasattr(part, "wanted") or part.wanted(settings)]
 
 
 def _bad(connection: Connection, what: str, do: str) -> BadConfig:

@@ -5,7 +5,9 @@ does not depend on the hour; so the spans in which each target is silent are kno
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from bot.model.armed import Flaw, Lack
@@ -69,7 +71,8 @@ class Sight:
         if key not in self._dark:
             crews = self._crew(target)
             nobody = [crew[:2] for crew in crews if not any(self.reachable(person, urgency) for person in crew.persons)]
-            self._dark[key] = list(_joined(nobody))
+            lit = target.partition(":")[0] in reach.PLACES and "slack" in self._roster.channels
+            self._dark[key] = [] if lit else list(_joined(nobody))
         return self._dark[key]
 
     def reachable(self, person: str, urgency: str) -> bool:
@@ -93,19 +96,29 @@ class Sight:
         for target, urgency in wanted:
             for person, at in self._named(target).items():
                 if person in self._roster.people.persons and not self.reachable(person, urgency):
-                    other = any(self.reachable(person, one) for one in URGENCIES)
-                    note(person, Flaw.UNURGENT if other else Flaw.UNREACHED, target, at)
+                    note(person, self._flaw(person, urgency), target, at)
         for name in self._roster.rotas:
             for person, at in self._named(f"rota:{name}").items():
                 if person not in self._roster.people.persons:
                     note(person, Flaw.STRANGER, f"rota:{name}", at)
         return [Lack(person, flaw, tuple(targets), at) for (person, flaw), (at, targets) in sorted(found.items())]
 
+    def _flaw(self, person: str, urgency: str) -> Flaw:
+        """Why a page at this urgency would not come to them; what they can cure by themselves goes first."""
+        if self._sure.reachable(person, urgency):
+            return Flaw.UNCONFIRMED
+        return Flaw.UNURGENT if any(self.reachable(person, one) for one in URGENCIES) else Flaw.UNREACHED
+
+    @cached_property
+    def _sure(self) -> "Sight":
+        """What would be if every address were confirmed."""
+        return Sight(replace(self._roster, confirmed=None), self._start, self._end)
+
     def _named(self, target: str) -> Mapping[str, datetime]:
         """Everybody a target leads to, and since when: the end of the span for whoever has no turn of theirs in it."""
         kind, _, name = target.partition(":")
         found: dict[str, datetime] = {}
-        rota = self._roster.rotas.get(name) if kind == "rota" else None
+        rota = self._roster.rotas.get(name) if kind == "rota" else None  # one of its parts is nobody's whole rota
         if rota is None:
             for crew in self._crew(target):
                 found |= dict.fromkeys(crew.persons, crew.start)
@@ -119,8 +132,11 @@ class Sight:
 
     def _crew(self, target: str) -> list[_Crew]:
         if target not in self._crews:
-            kind, _, name = target.partition(":")
+            kind, _, whole = target.partition(":")
+            name, part = reach.part(whole)
             roster, changes = self._roster, self._overrides.get(name, ())
+            if part:  # who comes next, by what holds in the days after the span, too
+                changes = [one for one in roster.overrides if one.rota == name]
             spans = [(one.start, one.end) for one in self._turns(name)] if kind == "rota" else []
             self._crews[target] = [
                 _Crew(since, until, reach.people(target, roster.rotas, roster.people, changes, since).persons)

@@ -11,7 +11,7 @@ from bot.model.verdict import Verdict
 OPEN_TO_ALL = frozenset({Verb.PAGE, Verb.NOTE})  #: anybody we know may ask for help and say what they know
 ENDINGS = frozenset({Verb.RESOLVE, Verb.FALSE_ALARM})
 #: What somebody with an old screen would do to an incident that is not what they see.
-DECISIVE = frozenset({Verb.ESCALATE, Verb.HAND_OVER, Verb.SNOOZE, Verb.REGRADE, Verb.MERGE})
+DECISIVE = frozenset({Verb.ESCALATE, Verb.HAND_OVER, Verb.SNOOZE, Verb.REGRADE, Verb.MERGE, Verb.ATTEND})
 
 
 def may_respond(
@@ -29,6 +29,8 @@ def may_respond(
     answered = incident.phase is not Phase.TRIGGERED and incident.snoozed_until is None
     if verb is Verb.ACKNOWLEDGE and answered and not incident.held_elsewhere:
         return Verdict.ALREADY
+    if verb is Verb.ATTEND and person == incident.holder:  # however old the reminder is that they press on
+        return Verdict.GO
     if verb not in OPEN_TO_ALL and person not in responders:
         return Verdict.NOT_ALLOWED
     if verb in DECISIVE and seen_version is not None and seen_version < incident.version:

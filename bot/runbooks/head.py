@@ -6,17 +6,19 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from bot import documents
-from bot.documents import Document, Duration, Form, Wait, closest
+from bot.documents import Document, Duration, Form, Pause, Wait, closest
 from bot.errors import BadConfig, BadInput
 from bot.model.matcher import Matcher
 from bot.model.noise import Calm, Confirm, Grouping
 from bot.model.runbook import TIERS, Action, Grade, Runbook, Tier
 from bot.runbooks import canary as canaries
 from bot.runbooks import gate as gates
-from bot.runbooks import templates
+from bot.runbooks import stages
+from bot.runbooks.stages import StageForm
+from bot.runbooks.targets import Targets
 
 Parse = Callable[[str], Matcher]  #: how a condition is written
 
@@ -33,27 +35,9 @@ GROUPABLE = (
 )
 
 
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-def _target(value: str) -> str:
-    if not re.fullmatch(r"(rota|person|team|lead):\S.*", value):
-        raise documents.Wrong("is no target.", "Write rota:NAME, person:NAME, team:NAME or lead:TEAM.")
-    for what, _ in templates.faults(value, templates.MODEL_FIELDS):
-        raise documents.Wrong(f"cannot be filled in: {what}")
-    return value
-
-
 def _field(value: str) -> str:
     if value not in GROUPABLE and not re.fullmatch(r"label\.\S+", value):
         raise documents.Wrong("is nothing to group by.", closest(value, GROUPABLE) or f"Known: {', '.join(GROUPABLE)}.")
-    return value
-
-
-def _some(value: list[str]) -> list[str]:
-    if not value:
-        raise documents.Wrong("names nobody.", "Name at least one, or leave the key out.")
     return value
 
 
@@ -77,17 +61,16 @@ def _parameter(value: Any) -> Any:
 
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
-Target = Annotated[str, AfterValidator(_target)]
 Key = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,79}$")]
 Parameter = Annotated[Any, AfterValidator(_parameter)]
-Targets = Annotated[list[Target], BeforeValidator(_listed), AfterValidator(_some)]
 
 
 class TierForm(Form):
-    """One tier: who is paged, how long they have, what they may do alone."""
+    """One tier: who is paged and how long they have, or its stages; and what they may do alone."""
 
-    page: Targets
-    answer_within: Duration
+    page: Targets | None = None
+    answer_within: Duration | None = None
+    stages: list[StageForm] | None = None
     may: list[Act] = Field(default=[])
 
 
@@ -149,6 +132,8 @@ class Head(Form):
     repeats: Annotated[int, Field(ge=0, le=20)] | None = None
     fallback: Targets | None = None
     urgency: dict[Severity, Literal["high", "low"]] = Field(default={})
+    remind: Pause | None = None
+    give_back: Pause | None = None
 
 
 def runbook(name: str, revision: str, document: Document, body: str, parse: Parse) -> Runbook:
@@ -157,7 +142,12 @@ def runbook(name: str, revision: str, document: Document, body: str, parse: Pars
     if head is None:
         raise documents.BadConfigs(complaints)
     complaints += [*_unreachable(head, document), *_ungraded(head, document), *_unconfirmable(head, document)]
-    complaints += [*_ungated(head, document), *_unsteady(head, document), *_untrained(head, document)]
+    complaints += [
+        *_unstaged(head, document),
+        *_ungated(head, document),
+        *_unsteady(head, document),
+        *_untrained(head, document),
+    ]
     match = _conditions(head.match, parse, document, complaints, "match")
     grades = tuple(
         Grade(grade.severity, _conditions(grade.conditions, parse, document, complaints, "severity", number, "if"))
@@ -166,7 +156,7 @@ def runbook(name: str, revision: str, document: Document, body: str, parse: Pars
     if complaints:
         raise documents.BadConfigs(complaints)
     tiers = tuple(
-        Tier(tier, tuple(form.page), form.answer_within, tuple(form.may))
+        _tier(tier, form)
         for tier in TIERS
         if (form := head.tiers.get(tier))  # type: ignore[call-overload]
     )
@@ -191,8 +181,33 @@ def runbook(name: str, revision: str, document: Document, body: str, parse: Pars
         repeats=head.repeats,
         fallback=tuple(head.fallback or ()),
         urgency={str(severity): str(urgency) for severity, urgency in head.urgency.items()},
+        remind=head.remind,
+        give_back=head.give_back,
         body=body.strip("\n"),
     )
+
+
+def _tier(name: str, form: TierForm) -> Tier:
+    if form.stages is None:
+        return Tier(name, tuple(form.page or ()), form.answer_within or timedelta(0), tuple(form.may))
+    course = tuple(map(stages.stage, form.stages))
+    targets = dict.fromkeys(target for stage in course for target in stage.page)
+    return Tier(name, tuple(targets), sum((one.wait for one in course), timedelta(0)), tuple(form.may), course)
+
+
+def _unstaged(head: Head, document: Document) -> Iterator[BadConfig]:
+    """Tiers that are neither plain nor staged, or both, and stages that make no sense."""
+    for name, form in head.tiers.items():
+        plain = {"page": form.page, "answer_within": form.answer_within}
+        if form.stages is None:
+            for key in (key for key, value in plain.items() if value is None):
+                yield document.wrong(f"`tiers.{name}.{key}` is missing.", "Add it, or write `stages`.", "tiers", name)
+            continue
+        for key in (key for key, value in plain.items() if value is not None):
+            what = f"`{key}` stands beside `stages`."
+            yield document.wrong(what, "Move it into a stage.", "tiers", name, key)
+        for what, do, path in stages.faults(form.stages):
+            yield document.wrong(what, do, "tiers", name, "stages", *path)
 
 
 def _options(form: ActionForm) -> dict[str, object]:

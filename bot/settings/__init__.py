@@ -2,6 +2,6 @@
 
 from bot.documents import BadConfigs
 from bot.settings.load import load
-from bot.settings.nouns import Calendar, Heartbeat, Settings, Slack, Web
+from bot.settings.nouns import Calendar, Digest, Handovers, Heartbeat, Settings, Slack, Web
 
-__all__ = ["BadConfigs", "Calendar", "Heartbeat", "Settings", "Slack", "Web", "load"]
+__all__ = ["BadConfigs", "Calendar", "Digest", "Handovers", "Heartbeat", "Settings", "Slack", "Web", "load"]

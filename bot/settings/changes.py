@@ -50,6 +50,7 @@ class ChangesForm(Form):
     verify_within: Duration = Changes().verify_within
     good_after: Duration = Changes().good_after
     poll: Duration = Changes().poll
+    call_within: Duration = Changes().call_within
     freezes: list[FreezeForm] = Field(default=[])
 
 
@@ -66,6 +67,7 @@ def read(sheet: Sheet, known: Known) -> Changes:
         verify_within=form.verify_within,
         good_after=form.good_after,
         poll=form.poll,
+        call_within=form.call_within,
         freezes=tuple(_freeze(sheet, place, one, known) for place, one in enumerate(form.freezes)),
     )
 

@@ -7,7 +7,7 @@ from bot.documents import Document
 from bot.errors import BadConfig
 from bot.model.estate import Estate, Model
 from bot.model.matcher import Matcher
-from bot.model.runbook import Runbook
+from bot.model.runbook import Runbook, Tier
 from bot.rules import routing
 from bot.runbooks import Library, policy
 from bot.settings.known import Known
@@ -79,9 +79,7 @@ def _targets(runbook: Runbook, document: Document, settings: Settings, known: Kn
     dangling: dict[tuple[str, Path, str, str], list[str]] = {}
     for model in candidates(runbook, settings.estate):
         drawn = policy(runbook, runbook.severity[-1].severity, model, settings.escalation)
-        pages: list[tuple[str, str, Path]] = [
-            (tier.name, target, ("tiers", tier.name, "page")) for tier in drawn.tiers for target in tier.page
-        ]
+        pages = [page for tier in drawn.tiers for page in _paged(tier)]
         pages += [("fallback", target, ("fallback",)) for target in drawn.fallback if runbook.fallback]
         for place, target, path in pages:
             if "{" not in target and (fault := known.missing_target(target)):
@@ -91,6 +89,13 @@ def _targets(runbook: Runbook, document: Document, settings: Settings, known: Kn
         few = ", ".join(named[:5]) + (" and others" if len(named) > 5 else "")
         of = f" (for {few})" if "" not in models else ""
         yield document.wrong(f"{place} reaches nobody{of}: {what}", do, *path)
+
+
+def _paged(tier: Tier) -> Iterator[tuple[str, str, Path]]:
+    """Each target of a tier, and where it stands."""
+    for number, stage in enumerate(tier.course):
+        place: Path = ("tiers", tier.name, *(("stages", number) if tier.stages else ()), "page")
+        yield from ((tier.name, target, place) for target in stage.page)
 
 
 def candidates(runbook: Runbook, estate: Estate, *given: Matcher) -> list[Model | None]:

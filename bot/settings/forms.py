@@ -1,7 +1,6 @@
 """The small forms that settings are made of: names, zones, targets, channels."""
 
 import re
-from datetime import time
 from functools import cache
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
@@ -10,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from bot import documents
 from bot.rules import reach
+from bot.runbooks.targets import Written
 
 Severity = Literal["sev1", "sev2", "sev3", "sev4", "sev5"]
 Urgency = Literal["high", "low"]
@@ -66,31 +66,6 @@ def _target(value: str) -> str:
     return value
 
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-def _clock(value: object) -> object:
-    """`22:00` as a time of day."""
-    try:
-        return time.fromisoformat(value) if isinstance(value, str) and len(value) == 5 else value
-    except ValueError:
-        raise documents.Wrong("is no time of day.", 'Write it as in "22:00".') from None
-
-
-def _days(value: object) -> object:
-    """`mon-fri` or `sat,sun` as the numbers of weekdays, Monday 0."""
-    if not isinstance(value, str):
-        return value
-    found: set[int] = set()
-    for part in value.lower().replace(" ", "").split(","):
-        first, _, last = part.partition("-")
-        if first not in DAYS or (last or first) not in DAYS:
-            raise documents.Wrong("names no days.", 'Write them as in "mon-fri" or "sat,sun".')
-        at, end = DAYS.index(first), DAYS.index(last or first)
-        found |= {day % 7 for day in range(at, (end if end >= at else end + 7) + 1)}
-    return frozenset(found)
-
-
 def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
@@ -102,7 +77,8 @@ SlackId = Annotated[str, AfterValidator(_slack_id)]
 Team = Annotated[str, AfterValidator(_team)]  #: of a workspace
 Target = Annotated[str, AfterValidator(_target)]
 Targets = Annotated[list[Target], BeforeValidator(_listed)]
-Clock = Annotated[time, BeforeValidator(_clock)]
-Days = Annotated[frozenset[int], BeforeValidator(_days)]
+Reachables = Annotated[
+    list[Written], BeforeValidator(_listed)
+]  #: places in Slack among them: they page, and approve nothing
 #: a number that may come from the environment, where everything is text
 Number = Annotated[int, Field(strict=False)]

@@ -34,8 +34,16 @@ class Known:
         return f"There is no {kind} '{name}'.", documents.closest(name, names) or _cure(kind, names)
 
     def missing_target(self, target: str) -> tuple[str, str] | None:
-        """The same for `rota:NAME` and its like."""
+        """The same for `rota:NAME` and its like; who reads a place is Slack's to know."""
         kind, _, name = target.partition(":")
+        if kind in reach.PLACES:
+            return None
+        if kind == reach.AGENT:
+            return self.missing("connection", name)
+        if kind == "rota":
+            name, part = reach.part(name)
+            if part and part not in reach.PARTS:
+                return f"'{target}' names no part of a rota.", f"Write rota:{name}/next or rota:{name}/everyone."
         if kind not in reach.KINDS:
             return f"'{target}' is no target.", f"Write one of {', '.join(f'{kind}:NAME' for kind in reach.KINDS)}."
         return self.missing(kind, name)

@@ -31,6 +31,7 @@ class Around:
 
     once: frozenset[str] = frozenset()  #: whose monitor sends each state once, not each evaluation
     levers: Mapping[str, frozenset[str]] = field(default_factory=dict)  #: what the platform of each can do
+    agents: frozenset[str] | None = None  #: those that have an agent; None: nobody can say
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ def look(library: Library, settings: Settings, around: Around, at: datetime) -> 
             *_wild(runbook, document),
             *_counted(runbook, document, settings, around),
             *_idle(runbook, document, settings),
+            *_agents(runbook, document, settings, around),
             *_levers(runbook, document, settings, around),
             *_gates(runbook, document, settings),
             *_canaries(runbook, document, settings, around),
@@ -126,6 +128,20 @@ def _counted(runbook: Runbook, document: Document, settings: Settings, around: A
         what = f"`{key}` counts evaluations, but {', '.join(senders)} tells each state once{late and f', {late}'}."
         do = "Put `for:` into the monitor's own rule, match the connections that post each run, or set `shadow: true`."
         yield document.wrong(what, do, key)
+
+
+def _agents(runbook: Runbook, document: Document, settings: Settings, around: Around) -> Iterator[BadConfig]:
+    """Stages that name a connection whose plugin has no agent."""
+    if around.agents is None:
+        return
+    known = {connection.name for connection in settings.connections}
+    for tier in runbook.tiers:
+        for number, stage in enumerate(tier.stages):
+            for name in (one.partition(":")[2] for one in stage.page if one.startswith(f"{reach.AGENT}:")):
+                if name in known and name not in around.agents:
+                    do = "Name a connection whose plugin brings one, or take the stage out: it is passed over."
+                    what = f"The connection {name} has no agent."
+                    yield document.wrong(what, do, "tiers", tier.name, "stages", number, "page")
 
 
 def _idle(runbook: Runbook, document: Document, settings: Settings) -> Iterator[BadConfig]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.documents import BadConfigs
-from bot.settings import calendars, changes, estate, heartbeats, noise, oauth, people, rotas, tocsin
+from bot.settings import calendars, changes, estate, handover, heartbeats, noise, oauth, people, rotas, tocsin
 from bot.settings.known import Known
 from bot.settings.nouns import Settings
 from bot.settings.sheet import Sheet
@@ -35,6 +35,7 @@ def load(folder: Path, env: Mapping[str, str]) -> Settings:
         noise=noise.read(quieting, known),
         heartbeats=heartbeats.read(top, known),
         changes=changes.read(top, known),
+        handover=handover.read(top, known),
     )
     oauth.check(settings.slack, settings.people, settings.estate, (top, crew, catalogue))
     if complaints := [complaint for sheet in sheets for complaint in sorted(sheet.complaints, key=lambda c: c.line)]:

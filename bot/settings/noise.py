@@ -16,7 +16,8 @@ from bot.model.alert import Kind
 from bot.model.matcher import Matcher
 from bot.model.noise import FEED, Feeds, Inhibition, Noise, Quiet, Storm
 from bot.rules import matching, routing
-from bot.settings.forms import Clock, Days, Name, Number, Severity
+from bot.runbooks.hours import Clock, Days
+from bot.settings.forms import Name, Number, Severity
 from bot.settings.known import Known
 from bot.settings.sheet import Sheet
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -102,11 +102,42 @@ class Changes:
     verify_within: timedelta = timedelta(minutes=10)
     good_after: timedelta = timedelta(hours=24)  #: what served so long without an incident is known to be good
     poll: timedelta = timedelta(minutes=5)  #: between two looks at what serves
+    call_within: timedelta = timedelta(seconds=20)  #: how long one call to a platform or a trainer may take
     freezes: tuple[Freeze, ...] = ()
 
     def least(self, criticality: str) -> str:
         """The least approval for a model of that criticality."""
         return self.approval.get(criticality, "one")
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The summary of a shift that goes to a channel by the calendar: of a rota, of a team's or of an entity's rotas."""
+
+    channel: str
+    every: str = "daily"  #: daily | weekly, on Mondays
+    at: time = field(default=time(9))  #: by the wall clock
+    timezone: str | None = None  #: None: that of what it is about
+    rota: str | None = None
+    team: str | None = None
+    entity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handovers:
+    """Which changes of shift are handed over, and by when."""
+
+    rotas: frozenset[str] | None = None  #: None: every rota there is
+    draft: timedelta = timedelta(minutes=30)  #: so long before the change the outgoing people see their draft
+    remind: timedelta = timedelta(minutes=15)  #: so long after it was posted the incoming people are reminded
+    lead: timedelta = timedelta(minutes=30)  #: and after so long their lead is told
+    channel: str | None = None  #: where all of them are posted; None: where the team reads that owns the rota
+    least: timedelta = timedelta(hours=1)  #: a shift shorter than that is not handed over
+    digests: tuple[Digest, ...] = ()
+
+    def of(self, rota: str) -> bool:
+        """Whether the shifts of that rota are handed over."""
+        return self.rotas is None or rota in self.rotas
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +158,4 @@ class Settings:
     noise: Noise = field(default_factory=Noise)
     heartbeats: tuple[Heartbeat, ...] = ()
     changes: Changes = field(default_factory=Changes)
+    handover: Handovers = field(default_factory=Handovers)

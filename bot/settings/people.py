@@ -3,25 +3,30 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from bot import documents, words
-from bot.documents import Form
+from bot.documents import Form, Wait
 from bot.errors import BadInput
-from bot.model.people import NotifyStep, People, Person, Team
+from bot.model.people import SOONER, NotifyStep, People, Person, Team
+from bot.model.rota import Window
 from bot.settings.forms import Name, SlackId, Urgency, Zone
 from bot.settings.forms import Team as TeamId
 from bot.settings.known import Known
+from bot.settings.rotas import WindowForm
 from bot.settings.sheet import Sheet
 
 #: ways to reach somebody that a connection may serve, and what each needs to know of a person
-CHANNELS = {"slack": "slack", "sms": "phone", "call": "phone", "email": "email", "push": ""}
+KINDS = ("sms", "call", "email", "push")
+CHANNELS = {"slack": "slack", "sms": "phone", "call": "phone", "email": "email", "push": "push"}
 
 
 def _step(value: object) -> object:
-    """`sms after 2m` as a step; the channel is checked with all the others."""
+    """`sms after 2m`, or the same as a mapping, as a step; the channel is checked with all the others."""
+    if isinstance(value, dict):
+        return _StepForm.model_validate(value).step()
     found = re.fullmatch(r"\s*([A-Za-z0-9][\w.-]*)(?:\s+after\s+(.+?))?\s*", value) if isinstance(value, str) else None
     if not found:
         raise documents.Wrong("is no way to reach somebody.", "Write: slack, or: sms after 2m")
@@ -30,6 +35,17 @@ def _step(value: object) -> object:
     except BadInput as error:
         raise documents.Wrong(f"waits for something that {error.what}", error.do) from None
     return NotifyStep(found[1], after)
+
+
+class _StepForm(Form):
+    """A step in full."""
+
+    channel: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][\w.-]*$")]
+    after: Wait = timedelta(0)
+    at_once: list[Literal["failed", "dnd"]] | None = None
+
+    def step(self) -> NotifyStep:
+        return NotifyStep(self.channel, self.after, SOONER if self.at_once is None else frozenset(self.at_once))
 
 
 def _language(value: str) -> str:
@@ -51,6 +67,8 @@ class PersonForm(Form):
     timezone: Zone = "UTC"
     language: Language | None = None
     workspace: TeamId | None = None
+    push: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,200}$")] | None = None
+    quiet: list[WindowForm] = Field(default=[])
     notify: dict[Urgency, Annotated[list[Annotated[NotifyStep, BeforeValidator(_step)]], Field(min_length=1)]] = Field(
         default={}
     )
@@ -77,6 +95,7 @@ def read(sheet: Sheet, known: Known) -> People:
 def _person(sheet: Sheet, place: int, form: PersonForm, known: Known) -> Person:
     notify = {str(urgency): tuple(steps) for urgency, steps in form.notify.items()}
     channels = {**CHANNELS, **dict.fromkeys(known.connection or (), "")}
+    channels |= {f"{name}.{kind}": CHANNELS[kind] for name in known.connection or () for kind in KINDS}
     for urgency, steps in notify.items():
         for number, step in enumerate(steps):
             path = ("people", place, "notify", urgency, number)
@@ -90,7 +109,18 @@ def _person(sheet: Sheet, place: int, form: PersonForm, known: Known) -> Person:
     if not notify and form.slack is None and form.email is None:
         do = "Add `slack`, or the `email` they use in Slack, or say how with `notify`."
         sheet.wrong(f"Nothing reaches {form.name}.", do, "people", place)
-    return Person(form.name, form.slack, form.email, form.phone, form.timezone, notify, form.language, form.workspace)
+    return Person(
+        form.name,
+        form.slack,
+        form.email,
+        form.phone,
+        form.timezone,
+        notify,
+        form.language,
+        form.workspace,
+        form.push,
+        tuple(Window(one.days, one.start, one.end) for one in form.quiet),
+    )
 
 
 def _team(sheet: Sheet, place: int, form: TeamForm, known: Known) -> Team:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,8 +14,9 @@ from bot.documents import Form
 from bot.errors import BadInput
 from bot.model.rota import Amendment, Every, Fixed, Layer, Override, Rota, Temporary, Unit, Window, seated
 from bot.rules import clocks, holiday
+from bot.runbooks.hours import HoursForm
 from bot.settings import calendars
-from bot.settings.forms import Clock, Days, Name, Zone
+from bot.settings.forms import Name, Zone
 from bot.settings.known import Known
 from bot.settings.sheet import Sheet
 
@@ -54,11 +55,6 @@ def _members(value: Any) -> Any:
     return value
 
 
-def _end(value: Any) -> Any:
-    """`24:00` is the midnight at the end of a day."""
-    return "00:00" if value == "24:00" else value
-
-
 def _country(value: str) -> str:
     try:
         holiday.check(value)
@@ -71,15 +67,11 @@ Wall = Annotated[datetime, BeforeValidator(_wall)]
 Turn = Annotated[Every, BeforeValidator(_every)]
 Seats = Annotated[list[Name | list[Name] | None], BeforeValidator(_members)]
 Country = Annotated[str, AfterValidator(_country)]
-EVERY_DAY = frozenset(range(7))
 
 
-class WindowForm(Form):
+class WindowForm(HoursForm):
     """Hours of some days in which a layer holds."""
 
-    days: Days = EVERY_DAY
-    start: Clock = Field(default=time(0), alias="from")
-    end: Annotated[Clock, BeforeValidator(_end)] = Field(default=time(0), alias="to")
     holidays: Literal["only", "never"] | None = None
 
 

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretStr
 
 from bot import documents
-from bot.documents import Form
+from bot.documents import Form, Pause
 from bot.model.connection import Connection
 from bot.model.escalation import Escalation
 from bot.settings import oauth
-from bot.settings.forms import Channel, Name, Number, Severity, Targets, Team, Urgency
+from bot.settings.forms import Channel, Name, Number, Reachables, Severity, Team, Urgency
 from bot.settings.known import Known
 from bot.settings.nouns import Slack, Web
 from bot.settings.oauth import OAuthForm
@@ -83,8 +83,11 @@ class EscalationForm(Form):
     """What a runbook starts from."""
 
     repeats: Annotated[Number, Field(ge=0, le=20)] = 2
-    fallback: Targets = Field(default=[])
+    fallback: Reachables = Field(default=[])
     urgency: dict[Severity, Urgency] = Field(default={})
+    remind: Pause = Escalation().remind
+    give_back: Pause = Escalation().give_back
+    test: Literal["weekly", "off"] = "weekly"
 
 
 class ConnectionForm(Form):
@@ -104,7 +107,7 @@ class Top(Form):
 
 def database(sheet: Sheet) -> str:
     """The address of the database."""
-    sheet.only("database", "slack", "web", "connections", "escalation", "heartbeats", "changes")
+    sheet.only("database", "slack", "web", "connections", "escalation", "heartbeats", "changes", "handover")
     given = {key: value for key, value in sheet.document.data.items() if key == "database"}
     found, complaints = documents.fit(Top, given, sheet.document)
     sheet.complaints += complaints
@@ -207,7 +210,8 @@ def escalation(sheet: Sheet, known: Known) -> Escalation:
         if fault := known.missing_target(target):
             sheet.wrong(*fault, "escalation", "fallback", number)
     said = {str(severity): str(urgency) for severity, urgency in form.urgency.items()}
-    return Escalation(form.repeats, tuple(form.fallback), {**Escalation().urgency, **said})
+    graded = {**Escalation().urgency, **said}
+    return Escalation(form.repeats, tuple(form.fallback), graded, form.remind, form.give_back, form.test)
 
 
 def _secret(env: Mapping[str, str], name: str) -> SecretStr | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot import words
-from bot.engine import declare
+from bot.engine import attend, declare
 from bot.model.change import Lever
 from bot.model.incident import ENDED, FALSE_ALARM, MERGED, Incident, Phase
 from bot.model.page import Page, PageState
@@ -38,6 +38,7 @@ OFFERED: dict[Phase, tuple[str, ...]] = {
     Phase.RESOLVED: (MORE,),
 }
 ON_A_PAGE: tuple[str, ...] = (Verb.ACKNOWLEDGE, Verb.ESCALATE, Verb.HAND_OVER, Verb.SNOOZE)
+BESIDE = 8  #: of the incidents one page tells of besides its own, how many stand there with a button
 TO_JOIN: tuple[str, ...] = (Verb.ACKNOWLEDGE,)
 STYLES: dict[str, str] = {Verb.ACKNOWLEDGE: "primary", Verb.ESCALATE: "danger"}
 _ENDED_BY = ("incident.resolved", "incident.merged")
@@ -46,7 +47,7 @@ _ENDED_BY = ("incident.resolved", "incident.merged")
 def incident_card(view: View, now: datetime, w: Words, *, own: str = "") -> Message:
     """The living message of an incident: six lines, then the buttons of its phase; `own` is its channel's id."""
     incident = view.incident
-    holding = _holding(view, w)
+    holding = [*_holding(view, w), *_given_back(view, w)]
     if own:
         holding += pieces.line(w.card.channel, channel=pieces.channel(own))
     blocks = [
@@ -74,8 +75,19 @@ def _levers(view: View) -> list[str]:
     return [*both, *([RETRAIN] if view.retrains else [])]
 
 
-def page_dm(view: View, page: Page, now: datetime, w: Words) -> Message:
-    """What one paged person reads; once it is answered, by whom and when instead of buttons."""
+def page_dm(view: View, page: Page, now: datetime, w: Words, also: Sequence[View] = ()) -> Message:
+    """What one paged person reads; once it is answered, by whom and when instead of buttons.
+
+    `also` are further incidents that one message tells of, each with its own page.
+    """
+    message = _page_dm(view, page, now, w)
+    if not also:
+        return message
+    *blocks, small = message.blocks
+    return Message(message.text, (*blocks, *_besides(also, w), small))
+
+
+def _page_dm(view: View, page: Page, now: datetime, w: Words) -> Message:
     incident = view.incident
     why = w.card.joining if page.asked else w.card.paged
     blocks = [
@@ -135,13 +147,21 @@ def _holding(view: View, w: Words) -> list[Json]:
         return pieces.line(card.held, who=_holder(view), tier=incident.tier)
     if incident.storm:
         return pieces.line(card.under_storm, storm=pieces.loud(incident.storm))
-    if incident.waits and incident.step == 0:
+    if incident.waits and (incident.step == 0 or not view.waiting_for):
         return pieces.line(card.waits, why=incident.waits)
     tier = card.fallback if incident.exhausted else _tier(incident.tier, w)
     if view.waiting_for:
         put_off = pieces.line(card.put_off, why=incident.waits) if incident.waits else []
         return [*pieces.line(card.waiting, tier=tier, who=pieces.named(view.waiting_for, card.and_more)), *put_off]
     return pieces.line(card.unreached, tier=incident.tier)
+
+
+def _given_back(view: View, w: Words) -> list[Json]:
+    """Why whoever held it holds it no more, until somebody takes it."""
+    told = facts.entry(view, attend.GIVEN_BACK, "incident.acknowledged", "incident.handed_over")
+    if view.incident.phase is not Phase.TRIGGERED or told is None or told.kind != attend.GIVEN_BACK:
+        return []
+    return [pieces.say(" "), *pieces.line(w.attending.given_back, why=pieces.say(told.why, 300))]
 
 
 def _holder(view: View) -> Json:
@@ -232,6 +252,19 @@ def _answered(view: View, page: Page, w: Words) -> list[Json]:
     return pieces.line(w.card.answered, who=_holder(view), when=when)
 
 
+def _besides(also: Sequence[View], w: Words) -> list[Json]:
+    """A line and a button for each, the gravest first; what is over has none."""
+    drawn = [pieces.lines(pieces.line(w.card.besides, count=len(also)))]
+    for view in also[:BESIDE]:
+        over = all(_settled(view.incident, sheet) for sheet in view.pages)
+        said = w.card.beside_over if over else w.card.beside
+        drawn.append(pieces.lines(pieces.line(said, incident=view.incident.id, what=view.headline)))
+        drawn += [] if over else _buttons(view.incident, [Verb.ACKNOWLEDGE], w)
+    if more := len(also) - BESIDE:
+        drawn += [pieces.lines(pieces.line(w.card.besides_more, count=more))] if more > 0 else []
+    return drawn
+
+
 # --- the buttons ---
 
 
@@ -241,6 +274,11 @@ def _possible(incident: Incident, wanted: Sequence[str]) -> list[str]:
 
 def _buttons(incident: Incident, wanted: Sequence[str], w: Words) -> list[Json]:
     return [pieces.row(*(_button(verb, incident, w) for verb in wanted))] if wanted else []
+
+
+def acts(incident: Incident, wanted: Sequence[str], w: Words) -> list[Json]:
+    """The buttons of these verbs, as they stand on its card, where they can do anything."""
+    return [_button(verb, incident, w) for verb in _possible(incident, wanted)]
 
 
 def _button(verb: str, incident: Incident, w: Words) -> Json:

@@ -44,6 +44,7 @@ CURES: Mapping[str, str] = {
     "user_not_found": "Correct the Slack id in config/people.yaml.",
     "user_disabled": "Take this person off the rota; their Slack account is closed.",
     "cannot_dm_bot": "The Slack id in config/people.yaml is a bot's; write the person's.",
+    "no_such_subteam": "Make a user group with that handle in Slack, or correct the handle in the runbook.",
     "missing_scope": "Add the scope to the app, then install it again.",
     "restricted_action": "An admin of the workspace must let the app post there.",
     "ekm_access_denied": "An admin of the workspace must let the app post there.",

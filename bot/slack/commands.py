@@ -60,6 +60,7 @@ TABLE = (
     Command("mine", ("my", "olaylarım"), f"{_I} mine"),
     Command("show", ("see", "status", "göster"), f"{_I} show INC-7", incident=True, anybody=True),
     Command("ack", ("acknowledge", "take", "üstlen"), f"{_I} ack INC-7", Verb.ACKNOWLEDGE, True),
+    Command("attend", ("on-it", "onit", "ilgileniyorum"), f"{_I} attend INC-7", Verb.ATTEND, True),
     Command("resolve", ("close", "done", "çöz", "çözüldü"), f"{_I} resolve INC-7", Verb.RESOLVE, True),
     Command("escalate", ("yükselt",), f"{_I} escalate INC-7", Verb.ESCALATE, True),
     Command(
@@ -114,6 +115,7 @@ TABLE = (
     Command("hold", ("legal-hold", "koru"), f"{_I} hold INC-7 because WHY", incident=True, words=True),
     Command("unhold", ("release-hold", "bırak"), f"{_I} unhold INC-7 because WHY", incident=True, words=True),
     Command("explain", ("why", "açıkla"), f"{_I} explain INC-7", incident=True, anybody=True),
+    Command("pages", ("ledger", "çağrılar"), f"{_I} pages INC-7", incident=True, anybody=True),
     Command(
         "page", ("call", "çağır"), "/page PERSON|TEAM [INC-7] [words]", Verb.PAGE, True, Second.TARGET, True, "page"
     ),
@@ -149,6 +151,13 @@ TABLE = (
         "oncall",
         ("on-call", "nöbet", "nöbetçi"),
         "/oncall [MODEL|TEAM|ROTA|ENTITY] | mine | covers | weeks | ask | swap | override | cover | absence [ROTA]",
+        words=True,
+        anybody=True,
+    ),
+    Command(
+        "handovers",
+        ("shift-handover", "devirler", "nöbet-devri"),
+        "/handover [ROTA]",
         words=True,
         anybody=True,
     ),
@@ -214,6 +223,7 @@ def label(command: Command, w: Words) -> str:
     card = w.card
     on_card = {
         "ack": card.acknowledge,
+        "attend": w.attending.on_it,
         "resolve": card.resolve,
         "escalate": card.escalate,
         "handover": card.hand_over,

@@ -5,16 +5,19 @@ from dataclasses import dataclass, field
 
 from bot import words
 from bot.engine import report
+from bot.engine.addresses import Reached
 from bot.engine.ahead import Ahead
 from bot.model.change import Change
+from bot.model.handover import Handover
 from bot.model.incident import SEVERITIES, Incident, Phase
+from bot.model.paged import Test
 from bot.model.people import NotifyStep, Person
 from bot.model.rota import Shift
 from bot.model.served import WayBack
 from bot.model.silence import Silence
 from bot.model.verb import Verb
 from bot.rules import turns
-from bot.slack import buttons, cards, change_card, facts, home_duty, lists, pieces, silenced
+from bot.slack import buttons, cards, change_card, facts, handover_card, home_duty, home_ways, lists, pieces, silenced
 from bot.slack.buttons import Meant
 from bot.slack.change_view import Waiting
 from bot.slack.pieces import Json
@@ -37,7 +40,10 @@ class Shown:
     channels: Collection[str] = ()  #: the ways by which pages can be sent at all
     health: Sequence[Row] | None = None  #: None for whoever does not see to the bot itself
     waiting: Waiting | None = None  #: the changes that wait for them, and those they wait for
+    reached: Sequence[Reached] = ()  #: how it stands with each of their ways
+    tests: Mapping[str, Test] = field(default_factory=dict)  #: the last test of each way
     ahead: Ahead | None = None  #: their next shift, the covers they may take, the gaps they answer for
+    handovers: Sequence[Handover] = ()  #: those that wait for them
 
 
 def draw(shown: Shown, w: Words) -> list[Json]:
@@ -46,6 +52,7 @@ def draw(shown: Shown, w: Words) -> list[Json]:
     return [
         *_top(shown.person, w),
         *(_approvals(shown.waiting, w) if shown.waiting else ()),
+        *(_handovers(shown.handovers, shown.person, w) if shown.person else ()),
         *(_mine(overview.mine.get(shown.person.name, ()), w) if shown.person else ()),
         *(_changes(w.change.yours_title, shown.waiting.own, w) if shown.waiting else ()),
         *(home_duty.draw(shown.ahead, shown.person, w) if shown.ahead and shown.person else ()),
@@ -126,6 +133,14 @@ def _act(verb: str, label: str, incident: Incident, w: Words) -> Json:
 def _approvals(waiting: Waiting, w: Words) -> list[Json]:
     """What they may agree to stands above everything: somebody waits for it."""
     return _changes(w.change.approvals_title, waiting.approvals, w)
+
+
+def _handovers(found: Sequence[Handover], person: Person, w: Words) -> list[Json]:
+    """The shifts they take or give away now; nothing where there are none."""
+    if not found:
+        return []
+    rows = [block for at, one in enumerate(found[:MOST]) for block in handover_card.row(one, person.name, 70 + at, w)]
+    return [pieces.header(w.handover.home_title), *rows, *_rest(len(found), "/handover", w)]
 
 
 def _changes(title: str, found: Sequence[Change], w: Words) -> list[Json]:
@@ -240,7 +255,8 @@ def _rules(person: Person, shown: Shown, w: Words) -> list[Json]:
     rows = [_rule(person, urgency, shown, w) for urgency in URGENCIES]
     test = pieces.button(w.home.test, "test", buttons.encode(Meant("test")))
     title = pieces.header(w.home.rules_title)
-    return [title, pieces.lines(*rows), pieces.row(test), pieces.small(w.home.test_hint)]
+    ways = home_ways.draw(shown.reached, w, shown.tests)
+    return [title, pieces.lines(*rows), *ways, pieces.row(test), pieces.small(w.home.test_hint)]
 
 
 def _rule(person: Person, urgency: str, shown: Shown, w: Words) -> list[Json]:

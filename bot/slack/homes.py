@@ -12,9 +12,11 @@ from datetime import datetime, timedelta
 
 from bot import telemetry, words
 from bot.contract.plugin import Health
-from bot.engine import ahead, report, work
+from bot.engine import addresses, ahead, report, work
 from bot.errors import Refused
+from bot.model.handover import Handover, Standing
 from bot.model.job import Job, Lane
+from bot.model.paged import Test
 from bot.model.people import Person
 from bot.slack import change_view, examine, home, payloads, readers
 from bot.slack.client import SlackFault
@@ -23,7 +25,7 @@ from bot.slack.payloads import Asked, Happened
 from bot.slack.pieces import Json
 from bot.slack.readers import Opened, Reader
 from bot.slack.talk import Talk
-from bot.store import Tx
+from bot.store import Tx, handovers, page_tests
 
 AGAIN = timedelta(minutes=5)  #: how old what nobody tells us of (a plugin's health, a change of the rota) may get
 SOON = timedelta(minutes=1)  # until what Slack did not take is tried again
@@ -140,13 +142,23 @@ class Homes:
     async def _draw(self, whose: Sequence[Reader], now: datetime) -> tuple[list[_Page], datetime]:
         """The pages as they should be, all from one reading, and when the next look is due."""
         known, waits, lies = await self._desk.store.read(lambda tx: self._known(tx, whose, now))
+        handed = await self._desk.store.read(_handed)
+        ways = await self._desk.store.read(lambda tx: self._ways(tx, known.values()))
+        tests = await self._desk.store.read(_tests)
         seen = await report.overview(self._desk, {person.name for person in known.values()}, now)
         admins = self._desk.settings.people.admins
         health = await self._rows() if any(person.name in admins for person in known.values()) else ()
         bare = {reader: self._shown(reader, known.get(reader), seen, health) for reader in whose}
         names = {reader: _name(known.get(reader)) for reader in bare}
         shown = {
-            reader: replace(page, waiting=waits.get(names[reader]), ahead=lies.get(names[reader]))
+            reader: replace(
+                page,
+                waiting=waits.get(names[reader]),
+                ahead=lies.get(names[reader]),
+                reached=ways.get(names[reader], ()),
+                tests=tests.get(names[reader], {}),
+                handovers=[one for one in handed if names[reader] in _asked(one)],
+            )
             for reader, page in bare.items()
         }
         pages = [_Page(reader, home.draw(page, self._words(reader, page.person))) for reader, page in shown.items()]
@@ -160,6 +172,13 @@ class Homes:
         names = {one.name for one in known.values()}
         waits = change_view.waiting(tx, self._desk, names, now)
         return known, waits, ahead.pages(tx, self._desk, names, now)
+
+    def _ways(self, tx: Tx, persons: Iterable[Person]) -> Mapping[str, Sequence[addresses.Reached]]:
+        """How it stands with each way of each."""
+        found: dict[str, list[addresses.Reached]] = {}
+        for one in addresses.listing(tx, self._desk, dict.fromkeys(person.name for person in persons)):
+            found.setdefault(one.person, []).append(one)
+        return found
 
     def _persons(self, tx: Tx, whose: Iterable[Reader]) -> Mapping[Reader, Person]:
         """Who the readers are, those whom the configuration or a link knows."""
@@ -210,6 +229,24 @@ class Homes:
             return [("slack workspace", False, str(fault))]
         rows = examine.scopes(granted) if granted is not None else []
         return [(row.what, False, f"{row.found} {row.do}") for row in rows if row.health is Health.MISSING]
+
+
+def _tests(tx: Tx) -> Mapping[str, Mapping[str, Test]]:
+    """The last test of each way of everybody, by person and way."""
+    found: dict[str, dict[str, Test]] = {}
+    for one in page_tests.listing(tx):
+        found.setdefault(one.person, {})[one.channel] = one
+    return found
+
+
+def _handed(tx: Tx) -> list[Handover]:
+    """The handovers that wait for somebody: to accept them, or to add what they know."""
+    return handovers.standing(tx, Standing.POSTED, Standing.DRAFT)
+
+
+def _asked(handover: Handover) -> tuple[str, ...]:
+    """Whose move it is."""
+    return handover.incoming if handover.standing is Standing.POSTED else handover.outgoing
 
 
 def _name(person: Person | None) -> str:

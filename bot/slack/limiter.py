@@ -61,6 +61,7 @@ SLACK: Mapping[str, Rate] = {
             "conversations.join",
             "conversations.open",
             "conversations.replies",
+            "dnd.info",
             "users.lookupByEmail",
         ),
         TIERS[3],
@@ -106,6 +107,11 @@ class Limiter:
         self._pace = pace or Pace()
         self._windows: dict[tuple[str, str], _Window] = {}
         self._names: dict[str, str] = {}
+
+    @property
+    def off(self) -> bool:
+        """Nothing is held back here."""
+        return not self._pace.rates
 
     def same(self, channel: str, name: str) -> None:
         """What goes to the id `channel` goes to the one called `name`: one channel, so one pace."""

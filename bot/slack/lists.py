@@ -7,7 +7,9 @@ from bot import words
 from bot.engine import explain, parts, report
 from bot.engine.ladder import Rung
 from bot.model.incident import Incident, Phase
+from bot.model.page import Page
 from bot.model.rota import Shift
+from bot.model.view import View
 from bot.rules import turns
 from bot.slack import cards, commands, pieces
 from bot.slack.commands import Command
@@ -74,6 +76,29 @@ def explained(found: explain.Explanation, w: Words) -> Message:
     rows = [row for rung in found.tiers[:MOST] for row in _rung(rung, w)]
     first = pieces.lines([pieces.say(why, 1000)], *rows)
     return Message(pieces.push(why), (first, *explained_parts(found, w)))
+
+
+def ledger(view: View, w: Words) -> Message:
+    """Every page of an incident, the newest first: how far it came, and when each of that happened."""
+    sheets = sorted(view.pages, key=lambda page: page.decided_at, reverse=True)
+    text = words.fill(w.talk.pages if sheets else w.talk.no_pages, incident=view.incident.id, count=len(sheets))
+    rows = _rows([_sheet(page, w) for page in sheets], len(sheets), w)
+    return Message(pieces.push(text), (pieces.lines([pieces.say(text)], *rows),))
+
+
+def _sheet(page: Page, w: Words) -> list[Json]:
+    said = w.talk.page_states
+    stamps = (("decided", page.decided_at), ("due", page.due_at if page.due_at != page.decided_at else None))
+    later = (("claimed", page.claimed_at), ("sent", page.sent_at), ("delivered", page.delivered_at))
+    gone = [(said[name], at) for name, at in (*stamps, *later, ("answered", page.answered_at)) if at]
+    told = pieces.line(w.talk.sheet, tier=page.tier, who=pieces.say(page.person, 80), by=page.channel)
+    for what, at in gone:
+        told += [pieces.say(f" · {what} "), pieces.when(at)]
+    ends = [said[page.state.value]] if page.state.value in ("failed", "moot") else []
+    ends += [pieces.clean(page.failure)] if page.failure else []
+    ends += [words.fill(w.talk.as_named, id=page.provider_id)] if page.provider_id else []
+    ends += [words.fill(w.talk.along, page=page.bundled)] if page.bundled else []
+    return [*told, *(pieces.say(f" · {end}", 300) for end in ends)]
 
 
 def explained_parts(found: explain.Explanation, w: Words) -> list[Json]:

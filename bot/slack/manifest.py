@@ -114,7 +114,16 @@ _SCOPES = (
         "Finds the person behind a Slack account by e-mail.",
         "Everybody needs `slack` in config/people.yaml.",
     ),
-    Scope("files:write", "Sends the picture of a rota's coming weeks.", "It is said in words."),
+    Scope(
+        "dnd:read",
+        "Sees that somebody is not to be disturbed, so that their phone is tried at once.",
+        "Their other ways wait as long as they say, though Slack makes no sound.",
+    ),
+    Scope(
+        "files:write",
+        "Sends the pictures of a rota's coming weeks and of a shift's load.",
+        "They are said in words.",
+    ),
     Scope("usergroups:read", "Reads user groups such as @ml-oncall.", "User groups are not kept up to date."),
     Scope(
         "usergroups:write",
@@ -128,6 +137,7 @@ SCOPES: Mapping[str, Scope] = {scope.name: scope for scope in _SCOPES}
 COMMANDS = (
     Command("/incident", "Incidents: declare, look at, answer", "declare | list | show INC-7 | ack INC-7"),
     Command("/oncall", "Who is on call now and next, your shifts, covers", "[ROTA] | mine | covers | ask | swap"),
+    Command("/handover", "What the handover of a shift says", "[ROTA]"),
     Command("/page", "Page somebody now", "PERSON|TEAM [why]"),
     Command("/rollback", "Roll a model or agent back, after a look at it", "MODEL [VERSION] [because WHY]"),
     Command("/promote", "Let another version of a model or agent serve", "MODEL VERSION [because WHY]"),

@@ -25,5 +25,6 @@ _KINDS = (
     "vouch",
     "change",
 )
+_MORE = ("reminder", "trial-told", "revised", "offer", "handover_card", "handover_picture", "handover_summary")
 #: Job kind -> handler; costs no import of Slack's libraries.
-HANDLERS: Mapping[str, work.Handler] = dict.fromkeys((*_KINDS, "trial-told", "offer"), _over)
+HANDLERS: Mapping[str, work.Handler] = dict.fromkeys((*_KINDS, *_MORE), _over)

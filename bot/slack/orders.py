@@ -13,6 +13,7 @@ from bot.slack import (
     commands,
     evaluating,
     forms,
+    handovers,
     legal,
     lists,
     menus,
@@ -37,7 +38,7 @@ from bot.store import Tx, incidents
 NAMED: Mapping[str, str] = {
     f"/{name}": f"{name} "
     for name in ("oncall", "page", "rollback", "promote", "pause", "resume", "retrain", "models", "approvals")
-}
+} | {"/handover": "handovers "}  # bare, it is the order that gives an incident to somebody
 understand = commands.understand
 
 
@@ -271,8 +272,19 @@ async def _explain(errand: _Errand) -> Message | None:
     return lists.explained(await explain.incident(desk, incident, desk.clock.now(), w.language), w)
 
 
+async def _pages(errand: _Errand) -> Message | None:
+    incident = await errand.incident()
+    if not isinstance(incident, str):
+        return incident
+    return lists.ledger(await report.view(errand.talk.desk, incident), errand.caller.words)
+
+
 async def _on_call(errand: _Errand) -> Message | None:
     return await oncall.ordered(errand.talk, errand.caller, errand.order)
+
+
+async def _handovers(errand: _Errand) -> Message | None:
+    return await handovers.ordered(errand.talk, errand.caller, errand.order)
 
 
 async def _menu(errand: _Errand) -> Message:
@@ -362,7 +374,9 @@ _DO: Mapping[str, Callable[[_Errand], Awaitable[Message | None]]] = dict.fromkey
     "review": _review,
     "unhold": _hold,
     "explain": _explain,
+    "pages": _pages,
     "oncall": _on_call,
+    "handovers": _handovers,
     "menu": _menu,
     "help": _help,
     "link": _link,

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from bot.engine import escalate, report, trial, work
+from bot.engine import adopt, attend, escalate, report, trial, work
+from bot.engine import page as paging
 from bot.engine.desk import Desk
 from bot.errors import NotFound
 from bot.model.job import Job
-from bot.model.page import PageState
+from bot.model.page import Page, PageState
 from bot.model.view import View
-from bot.slack import accounts, cards, language, living, offers
+from bot.rules import reach
+from bot.slack import accounts, cards, handover_posts, language, living, offers, reminders, revised
 from bot.slack.change_posts import Changes
 from bot.slack.client import SlackFault
 from bot.slack.line import Lines
@@ -18,7 +20,7 @@ from bot.slack.own_channel import OwnChannels, Room
 from bot.slack.postman import Parcel, Place
 from bot.slack.thread import Threads
 from bot.slack.trial_posts import Trials
-from bot.store import Tx, jobs, pages, posts
+from bot.store import Tx, bundles, jobs, pages, posts
 
 NOTICE = timedelta(days=1)  # how far back a notice in doubt is looked up
 IN_FLIGHT = timedelta(seconds=2)  # until a page that is just being sent is looked at again
@@ -27,6 +29,7 @@ IN_FLIGHT = timedelta(seconds=2)  # until a page that is just being sent is look
 def handlers(desk: Desk, offices: Offices) -> Mapping[str, work.Handler]:
     """Everything that draws incidents, by the kind of its jobs."""
     poster, owns = Poster(desk, offices), OwnChannels(desk, offices)
+    handed = handover_posts.HandoverPosts(desk, offices)
     return {
         "card": poster.card,
         "dm": poster.dm,
@@ -36,6 +39,11 @@ def handlers(desk: Desk, offices: Offices) -> Mapping[str, work.Handler]:
         "own": owns.own,
         "archive": owns.archive,
         "change": Changes(desk, offices).change,
+        handover_posts.KIND: handed.card,
+        handover_posts.PICTURE: handed.picture,
+        handover_posts.SUMMARY: handed.summary,
+        attend.REMINDER: reminders.Reminders(desk, offices).remind,
+        adopt.KIND: revised.Revised(desk, offices).told,
         offers.KIND: offers.Offers(desk, offices).offer,
         trial.TOLD: Trials(desk, offices).told,
     }
@@ -76,7 +84,7 @@ class Poster:
         """Redraw a page's message, so that its buttons are gone once it was answered."""
         page_id = str(job.payload["page"])
         try:
-            page = await self._desk.store.read(lambda tx: pages.get(tx, page_id))
+            page, also = await self._desk.store.read(lambda tx: self._paged(tx, page_id))
         except NotFound as missing:
             return work.Dead(str(missing))
         if page.provider_id is None or ":" not in page.provider_id:
@@ -85,11 +93,15 @@ class Poster:
         channel, _, ts = page.provider_id.partition(":")
         key = f"page/{page.id}"
         view = await report.view(self._desk, page.incident, timeline=cards.TOLD)
-        message = cards.page_dm(view, page, self.now(), language.person(self._desk, page.person))
+        message = cards.page_dm(view, page, self.now(), language.person(self._desk, page.person), also)
         post = await self._desk.store.read(lambda tx: posts.get(tx, key))
         if post is not None and post.digest == message.digest:
             return work.Done()
-        if not await living.edited(self._offices.person(page.person), Place(channel, ts), message, job.key):
+        # What stands in a channel is drawn anew without its mention: that rings once.
+        office = self._offices.person(page.person)
+        if reach.place(page.person):
+            office = self._offices.entity(view.incident.entity)
+        if not await living.edited(office, Place(channel, ts), message, job.key):
             return work.Dead(f"The message of page {page.id} is no longer there.")
         return work.Done(lambda tx: posts.save(tx, posts.Post(key, channel, ts, message.digest)))
 
@@ -108,6 +120,12 @@ class Poster:
             office = self._of(name)
         await living.post(office, Parcel(job.key, "", message, job.lane, job.attempts, self.now() - NOTICE), channels)
         return work.Done()
+
+    def _paged(self, tx: Tx, page_id: str) -> tuple[Page, tuple[View, ...]]:
+        """The page that leads the message this one went with, and what else that message tells of."""
+        page = pages.get(tx, page_id)
+        lead = pages.get(tx, page.bundled) if page.bundled and page.provider_id else page
+        return lead, paging.also(tx, self._desk, lead, bundles.carried(tx, lead))
 
     def _load(self, tx: Tx, incident: str) -> tuple[View, posts.Post | None, Room]:
         view = report.view_in(tx, self._desk, incident, cards.TOLD)

@@ -11,6 +11,8 @@ from bot.slack import (
     changing,
     evaluating,
     forms,
+    handover_card,
+    handovers,
     lists,
     oncall,
     oncall_card,
@@ -18,6 +20,7 @@ from bot.slack import (
     pieces,
     retrain_card,
     retraining,
+    revised,
     strangers,
     vouching,
 )
@@ -119,6 +122,10 @@ async def _act(talk: Talk, caller: Caller, click: Click, meant: Meant) -> None:
         await talk.answer(click.asked, await evaluating.shown(talk, caller, meant))
     elif meant.verb in (oncall_card.OFFER, oncall_card.BACK):
         await _duty(talk, caller, click, meant)
+    elif meant.verb == handover_card.HANDOVER:
+        await _handover(talk, caller, click, meant)
+    elif meant.verb == revised.ADOPT:
+        await talk.answer(click.asked, await revised.pressed(talk, caller, click, meant))
     elif meant.verb == ORDER:
         await orders.said(talk, caller, meant.detail)
     elif meant.verb == strangers.CHOSEN:
@@ -174,6 +181,15 @@ async def _call_off(talk: Talk, caller: Caller, click: Click, meant: Meant) -> N
 async def _duty(talk: Talk, caller: Caller, click: Click, meant: Meant) -> None:
     """An offer of cover is taken or withdrawn, or a change by hand is: whoever pressed reads what came of it."""
     answer = await oncall.pressed(talk, caller, meant)
+    if answer.verdict is Verdict.STRANGER:
+        await meet(talk, caller, click)
+    else:
+        await _tell(talk, caller, click, answer.sentence)
+
+
+async def _handover(talk: Talk, caller: Caller, click: Click, meant: Meant) -> None:
+    """A shift is taken: the card shows it, and whoever pressed reads what that means, or why not."""
+    answer = await handovers.pressed(talk, caller, meant)
     if answer.verdict is Verdict.STRANGER:
         await meet(talk, caller, click)
     else:

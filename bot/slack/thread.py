@@ -3,10 +3,11 @@
 import dataclasses
 
 from bot import words
-from bot.engine import annotate, checklist, report, work
+from bot.engine import annotate, attend, checklist, minds, report, work
 from bot.engine.desk import Desk
 from bot.model.job import Job, Lane
 from bot.model.view import Remark, View
+from bot.rules import stages
 from bot.slack import evidence, language, links, living, pieces, steps
 from bot.slack.client import SlackFault
 from bot.slack.office import Offices
@@ -58,6 +59,9 @@ class Threads:
     def _load(self, tx: Tx, incident: str) -> tuple[View, posts.Post | None, Stand]:
         view = report.view_in(tx, self._desk, incident)
         done, noted = checklist.of(tx, self._desk, view.incident), annotate.remarks(tx, view.incident)
+        told = attend.remarks(tx, view.incident)
+        told += minds.remarks(tx, view.incident) if stages.staged(view.incident.policy) else ()
+        noted = tuple(sorted((*noted, *told), key=lambda remark: remark.at))
         stand = {key: posts.get(tx, f"{key}/{incident}") for key in KEYS}
         return dataclasses.replace(view, checklist=done, notes=noted), posts.get(tx, f"card/{incident}"), stand
 

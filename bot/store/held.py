@@ -133,6 +133,14 @@ def about(tx: Tx, incident_id: str) -> Behind:
     return Behind(number, tuple(sorted(filter(None, names))))
 
 
+_HOLDING = select(_TABLE.c.incident).where(_TABLE.c.incident.in_(bindparam("its", expanding=True))).distinct()
+
+
+def holding(tx: Tx, incident_ids: Collection[str]) -> set[str]:
+    """Those of these incidents that hold anything back."""
+    return set(tx.sql.execute(_HOLDING, {"its": sorted(incident_ids)}).scalars())
+
+
 def _gone() -> Conflict:
     return Conflict("A held alert was let go by somebody else meanwhile.", "Look again, then try again.")
 

@@ -14,7 +14,7 @@ from sqlmodel import col
 from bot.errors import Conflict, NotFound
 from bot.model.incident import Incident, Phase
 from bot.model.runbook import Policy, Tier
-from bot.store import bulk
+from bot.store import bulk, stages
 from bot.store.columns import canonical
 from bot.store.database import Tx
 from bot.store.tables import AlertRow, CounterRow, IncidentRow, MergedKeyRow, table
@@ -183,6 +183,13 @@ def last_joined(tx: Tx, ids: Collection[str]) -> Mapping[str, datetime]:
 _GIVE_UP = update(_TABLE).where(_TABLE.c.id == bindparam("its_id")).values(key=_TABLE.c.key + "#" + _TABLE.c.id)
 
 
+def acknowledged(tx: Tx, before: datetime) -> list[Incident]:
+    """What somebody holds, of those that opened before that moment and are not snoozed, the oldest first."""
+    held = _TABLE.c.phase == Phase.ACKNOWLEDGED.value
+    old = select(*_IN_ORDER).where(_TABLE.c.open, held, _TABLE.c.snoozed_until.is_(None), _TABLE.c.opened_at < before)
+    return [_incident(row) for row in tx.sql.execute(old.order_by(_TABLE.c.number))]
+
+
 def give_up_key(tx: Tx, ids: Collection[str]) -> None:
     """These incidents stay as they are, but no alert joins them by their key any more."""
     if ids:
@@ -257,7 +264,13 @@ def freeze(policy: Policy) -> str:
     """The policy as JSON: waits in seconds."""
     said = {
         "tiers": [
-            {"name": t.name, "page": list(t.page), "answer_within": t.answer_within.total_seconds(), "may": list(t.may)}
+            {
+                "name": t.name,
+                "page": list(t.page),
+                "answer_within": t.answer_within.total_seconds(),
+                "may": list(t.may),
+                **({"stages": [stages.frozen(stage) for stage in t.stages]} if t.stages else {}),
+            }
             for t in policy.tiers
         ],
         "start": policy.start,
@@ -265,6 +278,8 @@ def freeze(policy: Policy) -> str:
         "fallback": list(policy.fallback),
         "urgency": policy.urgency,
         "owner": policy.owner,
+        "remind": policy.remind.total_seconds(),
+        "give_back": policy.give_back.total_seconds(),
     }
     return canonical(said).decode()
 
@@ -274,6 +289,15 @@ def thaw(frozen: str) -> Policy:
     """The policy that `freeze` wrote; few policies serve many incidents, so each is read once."""
     kept = orjson.loads(frozen)
     tiers = tuple(
-        Tier(t["name"], tuple(t["page"]), timedelta(seconds=t["answer_within"]), tuple(t["may"])) for t in kept["tiers"]
+        Tier(
+            t["name"],
+            tuple(t["page"]),
+            timedelta(seconds=t["answer_within"]),
+            tuple(t["may"]),
+            tuple(map(stages.thawed, t.get("stages", ()))),
+        )
+        for t in kept["tiers"]
     )
-    return Policy(tiers, kept["start"], kept["repeats"], tuple(kept["fallback"]), kept["urgency"], kept["owner"])
+    said = (kept["start"], kept["repeats"], tuple(kept["fallback"]), kept["urgency"], kept["owner"])
+    waits = (timedelta(seconds=kept.get(name, 0.0)) for name in ("remind", "give_back"))
+    return Policy(tiers, *said, *waits)

@@ -136,6 +136,40 @@ def settle(tx: Tx, job: Job, outcome: str, note: str = "") -> None:
         tx.expect(tx.now)
 
 
+_SETTLE_ALL = (
+    update(_JOBS)
+    .where(_MINE, _SAME)
+    .values(outcome="done", settled_at=bindparam("at", type_=_INSTANT), note="", **_FREE)
+)
+
+
+def settle_all(tx: Tx, done: Sequence[Job]) -> None:
+    """Close `done` in one statement; LeaseLost when another worker has one of them, or it was asked for again."""
+    rows = [{**_its(job), "its_revision": job.revision, "at": tx.now} for job in done]
+    if tx.sql.execute(_SETTLE_ALL, rows).rowcount != len(rows):
+        raise LeaseLost("One of several jobs is not ours any more, or was asked for again.")
+
+
+_ALONG = {
+    dialect: update(_JOBS)
+    .where(
+        _JOBS.c.key.in_(bindparam("keys", expanding=True)),
+        _PENDING,
+        or_(_JOBS.c.lease_until.is_(None), _JOBS.c.lease_until < literal_column(now)),
+    )
+    .values(outcome="done", settled_at=bindparam("at", type_=_INSTANT), note=bindparam("why"))
+    for dialect, now in DB_NOW.items()
+}
+_TOGETHER = 500  # keys in one statement
+
+
+def settle_others(tx: Tx, keys: Sequence[str], note: str) -> None:
+    """Close as done those of `keys` that nobody holds; whoever holds one of the others settles it."""
+    for start in range(0, len(keys), _TOGETHER):
+        values = {"keys": keys[start : start + _TOGETHER], "at": tx.now, "why": note}
+        tx.sql.execute(_ALONG[tx.dialect], values)
+
+
 def defer(tx: Tx, job: Job, due_at: datetime, note: str, *, tried: bool = True) -> None:
     """Give `job` back until `due_at`; not `tried`, it does not count as an attempt.
 

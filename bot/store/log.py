@@ -136,6 +136,19 @@ def of_kinds(sql: Connection, subject: str, kinds: Collection[str]) -> list[Seal
     return [_sealed(row) for row in sql.execute(_OF_KINDS, {"its": subject, "kinds": sorted(kinds)}).mappings()]
 
 
+_LATEST = (
+    select(_LOG.c.at)
+    .where(_LOG.c.subject.in_(bindparam("its", expanding=True)), _LOG.c.actor == bindparam("who"))
+    .order_by(_LOG.c.at.desc())
+    .limit(1)
+)
+
+
+def latest(sql: Connection, subjects: Collection[str], actor: str) -> datetime | None:
+    """When `actor` last did something about any of `subjects`; None where they never did."""
+    return sql.execute(_LATEST, {"its": sorted(subjects), "who": actor}).scalar()
+
+
 def newest(sql: Connection) -> datetime | None:
     """When the last entry of any chain was recorded; None where nothing was."""
     return sql.execute(select(_LOG.c.recorded_at).order_by(_LOG.c.recorded_at.desc()).limit(1)).scalar()

@@ -1,7 +1,8 @@
 """The ledger of pages as rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select, update
@@ -42,8 +43,18 @@ _CHANGE = (
 
 def change(tx: Tx, page_id: str, state: PageState, **stamps: Any) -> None:
     """Move one page to `state` and set its stamps (claimed_at, sent_at, provider_id, failure ...)."""
-    given = {f"its_{name}": stamps.get(name) for name in _STAMPS}
-    tx.sql.execute(_CHANGE, {"its": page_id, "now_state": state.value, **given})
+    change_all(tx, [(page_id, state, stamps)])
+
+
+def change_all(tx: Tx, changes: Sequence[tuple[str, PageState, Mapping[str, Any]]]) -> None:
+    """The same for several, each its id, its state and its stamps, in one statement."""
+    tx.sql.execute(
+        _CHANGE,
+        [
+            {"its": its, "now_state": state.value, **{f"its_{name}": stamps.get(name) for name in _STAMPS}}
+            for its, state, stamps in changes
+        ],
+    )
 
 
 def get(tx: Tx, page_id: str) -> Page:
@@ -51,7 +62,15 @@ def get(tx: Tx, page_id: str) -> Page:
     row = tx.sql.execute(_ONE, {"its": page_id}).mappings().first()
     if row is None:
         raise NotFound(f"There is no page {page_id}.")
-    return _page(row)
+    return read(row)
+
+
+_THESE = select(_TABLE).where(_TABLE.c.id.in_(bindparam("those", expanding=True)))
+
+
+def by_ids(tx: Tx, ids: Sequence[str]) -> dict[str, Page]:
+    """The pages with these ids, by id; unknown ones are left out."""
+    return {row["id"]: read(row) for row in tx.sql.execute(_THESE, {"those": ids}).mappings()}
 
 
 def of(tx: Tx, incident_id: str, step: int | None = None) -> list[Page]:
@@ -60,7 +79,34 @@ def of(tx: Tx, incident_id: str, step: int | None = None) -> list[Page]:
         _ALL if step is None else _STEP,
         {"its": incident_id, "number": step} if step is not None else {"its": incident_id},
     )
-    return [_page(row) for row in found.mappings()]
+    return [read(row) for row in found.mappings()]
+
+
+_OF_SEVERAL = (
+    select(_TABLE)
+    .where(_TABLE.c.incident.in_(bindparam("several", expanding=True)))
+    .order_by(_TABLE.c.step, _TABLE.c.person)
+)
+
+
+def of_several(tx: Tx, incident_ids: Collection[str]) -> dict[str, list[Page]]:
+    """The same for several incidents, by id."""
+    found: dict[str, list[Page]] = {its: [] for its in incident_ids}
+    for row in tx.sql.execute(_OF_SEVERAL, {"several": sorted(incident_ids)}).mappings():
+        found[row["incident"]].append(read(row))
+    return found
+
+
+_HASTEN = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("its"))
+    .values(due_at=bindparam("its_due", type_=_TABLE.c.due_at.type))
+)
+
+
+def hasten(tx: Tx, page_id: str, due: datetime) -> None:
+    """Let a page's turn come at `due`; what was decided before stands in the log."""
+    tx.sql.execute(_HASTEN, {"its": page_id, "its_due": due})
 
 
 _OPEN = table(IncidentRow)
@@ -84,5 +130,6 @@ def waiting_for(tx: Tx, person: str) -> set[str]:
     return set(tx.sql.execute(_WAITING, {"its": person}).scalars())
 
 
-def _page(row: Any) -> Page:
+def read(row: Any) -> Page:
+    """A row of the table, as a mapping, as a page."""
     return Page(**{**{name: row[name] for name in _FIELDS}, "state": PageState(row["state"])})

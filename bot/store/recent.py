@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from bot.model.alert import Alert, Status
 from bot.store import alerts
@@ -18,6 +18,7 @@ _FIRING = (
     .order_by(_TABLE.c.id.desc())
     .limit(bindparam("most"))
 )
+_SEEN = _TABLE.c.first_seen_at.type
 _NEWEST = select(_TABLE).order_by(_TABLE.c.id.desc()).limit(bindparam("most"))
 
 
@@ -29,6 +30,18 @@ def firing(tx: Tx, incidents: Collection[str], most: int) -> list[tuple[str, Ale
         for at in range(0, len(wanted), _MANY)
         for row in tx.sql.execute(_FIRING, {"wanted": wanted[at : at + _MANY], "most": most}).mappings()
     ]
+
+
+_COUNT = (
+    select(func.count())
+    .select_from(_TABLE)
+    .where(_TABLE.c.incident_id == bindparam("its"), _TABLE.c.first_seen_at > bindparam("start", type_=_SEEN))
+)
+
+
+def count(tx: Tx, incident: str, after: datetime) -> int:
+    """How many alerts of this incident were first seen after that instant."""
+    return int(tx.sql.execute(_COUNT, {"its": incident, "start": after}).scalar_one())
 
 
 def since(tx: Tx, at: datetime, most: int) -> tuple[list[Alert], bool]:

@@ -33,6 +33,12 @@ def known(tx: Tx, key: str) -> bool:
     return tx.sql.execute(select(_SEEN.c.key).where(its, _SEEN.c.until > tx.now)).first() is not None
 
 
+def until(tx: Tx, key: str) -> datetime | None:
+    """Until when `key` counts as shown; None when it does not."""
+    its = _SEEN.c.key == key
+    return tx.sql.execute(select(_SEEN.c.until).where(its, _SEEN.c.until > tx.now)).scalar()
+
+
 def prune(tx: Tx) -> int:
     """Forget what has run out; returns how many."""
     return tx.sql.execute(delete(SeenRow).where(col(SeenRow.until) <= tx.now)).rowcount

@@ -2,6 +2,7 @@
 
 - conformance: sources, and the addresses of their own (counters); `await conformance.conforms(plugin, samples)`
 - pagers: `await pagers.conforms(plugin, lambda url: {"url": url})`
+- receivers: `await receivers.conforms(plugin, options, deliveries=[...])`, requests as the channel posts them
 - platforms: `await platforms.conforms(plugin, options, stage)`; a stage.Stage is your hand at the far end
 - evaluators: `await evaluators.conforms(plugin, options, stage)`; an evaluators.Stage plants the rows
 - trainers: `await trainers.conforms(plugin, options, stage)`; a trainers.Stage ends the runs

@@ -7,10 +7,11 @@ from typing import Any
 from pydantic import BaseModel, SecretStr
 
 from bot.clock import SystemClock
-from bot.contract import Context, Evaluator, FeatureStore, Pager, Platform, Plugin, Source, Trainer
+from bot.contract import Context, Evaluator, FeatureStore, Pager, Platform, Plugin, Receiver, Source, Trainer
 from bot.contract.guard import Guard
 from bot.testing.promises import CONNECTION
 
+ADDRESS = "https://tocsin.example"  #: where the suites say that Tocsin is reached from outside
 ENOUGH = 25  # complaints; more tell nothing new
 
 
@@ -53,10 +54,15 @@ class Trial:
         source: Source = self.plugin.sources[0](self.settings(**more), Context(connection))
         return source
 
-    def pager(self, **more: Any) -> Pager:
-        """The plugin's pager, the same way."""
-        pager: Pager = self.plugin.pagers[0](self.settings(**more), Context(CONNECTION))
+    def pager(self, nth: int = 0, **more: Any) -> Pager:
+        """One of the plugin's pagers, the same way."""
+        pager: Pager = self.plugin.pagers[nth](self.settings(**more), Context(CONNECTION, address=ADDRESS))
         return pager
+
+    def receiver(self) -> Receiver:
+        """The plugin's receiver, the same way."""
+        receiver: Receiver = self.plugin.receivers[0](self.settings(), Context(CONNECTION, address=ADDRESS))
+        return receiver
 
     def platform(self, **more: Any) -> Platform:
         """The plugin's platform, the same way."""
@@ -94,4 +100,7 @@ def secrets(settings: object) -> Iterator[str]:
             yield from secrets(getattr(settings, name))
     elif isinstance(settings, Mapping):
         for value in settings.values():
+            yield from secrets(value)
+    elif isinstance(settings, list | tuple):
+        for value in settings:
             yield from secrets(value)

@@ -12,14 +12,19 @@ from bot.words import (
     answer,
     armed,
     asking,
+    attending,
     blast,
     by_itself,
     calendars,
     card,
     change,
+    confirming,
     explain,
     forbidding,
     form,
+    handing,
+    handover,
+    heard,
     home,
     judged,
     link,
@@ -31,6 +36,7 @@ from bot.words import (
     roster,
     silence,
     talk,
+    tested,
     training,
     trial,
     tried,
@@ -40,14 +46,19 @@ from bot.words import (
 from bot.words.answer import Answer
 from bot.words.armed import Armed
 from bot.words.asking import Asking
+from bot.words.attending import Attending
 from bot.words.blast import Blast
 from bot.words.by_itself import ByItself
 from bot.words.calendars import Calendars
 from bot.words.card import Card
 from bot.words.change import Change
+from bot.words.confirming import Confirming
 from bot.words.explain import Explain
 from bot.words.forbidding import Forbidding
 from bot.words.form import Form
+from bot.words.handing import Handing
+from bot.words.handover import Handover
+from bot.words.heard import Heard
 from bot.words.home import Home
 from bot.words.judged import Judged
 from bot.words.link import Link
@@ -59,6 +70,7 @@ from bot.words.retrain import Retrain
 from bot.words.roster import Roster
 from bot.words.silence import Silence
 from bot.words.talk import Talk
+from bot.words.tested import Tested
 from bot.words.training import Training
 from bot.words.trial import Trial
 from bot.words.tried import Tried
@@ -82,6 +94,8 @@ class Words:
     explain: Explain = field(default_factory=Explain)
     forbidding: Forbidding = field(default_factory=Forbidding)
     asking: Asking = field(default_factory=Asking)
+    attending: Attending = field(default_factory=Attending)
+    tested: Tested = field(default_factory=Tested)
     blast: Blast = field(default_factory=Blast)
     way_back: Ways = field(default_factory=Ways)
     oncall: OnCall = field(default_factory=OnCall)
@@ -98,6 +112,10 @@ class Words:
     armed: Armed = field(default_factory=Armed)
     roster: Roster = field(default_factory=Roster)
     picture: Picture = field(default_factory=Picture)
+    handing: Handing = field(default_factory=Handing)
+    handover: Handover = field(default_factory=Handover)
+    heard: Heard = field(default_factory=Heard)
+    confirming: Confirming = field(default_factory=Confirming)
 
 
 ENGLISH = Words()
@@ -114,6 +132,8 @@ TURKISH = Words(
     explain.TURKISH,
     forbidding=forbidding.TURKISH,
     asking=asking.TURKISH,
+    attending=attending.TURKISH,
+    tested=tested.TURKISH,
     blast=blast.TURKISH,
     way_back=way_back.TURKISH,
     oncall=oncall.TURKISH,
@@ -130,6 +150,10 @@ TURKISH = Words(
     armed=armed.TURKISH,
     roster=roster.TURKISH,
     picture=picture.TURKISH,
+    handing=handing.TURKISH,
+    handover=handover.TURKISH,
+    heard=heard.TURKISH,
+    confirming=confirming.TURKISH,
 )
 LANGUAGES: Mapping[str, Words] = {words.language: words for words in (ENGLISH, TURKISH)}
 

@@ -9,6 +9,14 @@ class Answer:
     """English."""
 
     yours: str = "{incident} is yours. Nobody else will be paged for it."
+    one_of_all: str = "Noted. All must acknowledge {incident}: it still waits for {names}."
+    adopted: str = "{incident} goes on by its runbook as it is now. {changes}"
+    adopted_already: str = "{incident} has the policy of its runbook as it is now."
+    revised: str = "The runbook {runbook} was changed since {incident} opened. It goes on as it was, unless asked:"
+    adopt: str = "Take the change over"
+    attended: str = "{incident}: noted, you are on it."
+    attended_until: str = "{incident}: noted, you are on it. I ask again at {at}."
+    went_on: str = "{incident} went on without you, and nobody holds it now. Acknowledge it to take it again."
     unsnoozed: str = "{incident} is yours, and its snooze has ended."
     resolved: str = "{incident} is resolved."
     false_alarm: str = "{incident} is closed as a false alarm."
@@ -49,8 +57,10 @@ class Answer:
     declared_already: str = "{incident} was opened by this already."
     gap: str = "{tier} reaches nobody: {why}"
     test_sent: str = "{channel}: the test page is on its way."
+    test_mirrored: str = "{channel}: the test page is on its way, and opens an incident there. Resolve it there, too."
     test_failed: str = "{channel}: the test page was not sent. {why}"
     test_no_way: str = "{channel}: nothing here sends pages this way, so no page reaches you by it."
+    test_unconfirmed: str = "{channel}: not tried, because no page goes to an address that is not confirmed."
     test_received: str = "Test received. Pages reach you here."
     linked: str = "{user} is {person} from now on."
     link_declined: str = "{user} is not {person}. Nothing has changed."
@@ -94,6 +104,14 @@ class Answer:
 
 TURKISH = Answer(
     yours="{incident} artık sizde. Bunun için başka kimse çağrılmayacak.",
+    one_of_all="Not edildi. {incident} herkesin onayını ister: {names} henüz onaylamadı.",
+    adopted="{incident} artık çalışma kılavuzunun şimdiki haliyle sürüyor. {changes}",
+    adopted_already="{incident} zaten kılavuzunun şimdiki kurallarına göre sürüyor.",
+    revised="{runbook} kılavuzu {incident} açıldıktan sonra değişti. İstenmedikçe eskisi gibi sürer:",
+    adopt="Değişikliği uygula",
+    attended="{incident}: not edildi, siz ilgileniyorsunuz.",
+    attended_until="{incident}: not edildi, siz ilgileniyorsunuz. Yeniden soracağım zaman: {at}.",
+    went_on="{incident} sizsiz ilerledi, şimdi kimsede değil. Yeniden almak için üstlenin.",
     unsnoozed="{incident} artık sizde, ertelemesi sona erdi.",
     resolved="{incident} çözüldü olarak kapatıldı.",
     false_alarm="{incident} yanlış alarm olarak kapatıldı.",
@@ -171,8 +189,12 @@ TURKISH = Answer(
     declared_already="Bununla {incident} zaten açılmıştı.",
     gap="{tier} kimseye ulaşmıyor: {why}",
     test_sent="{channel}: deneme çağrısı yola çıktı.",
+    test_mirrored="{channel}: deneme çağrısı yola çıktı, orada da bir olay açar. Onu orada da kapatın.",
     test_failed="{channel}: deneme çağrısı gönderilemedi. {why}",
     test_no_way="{channel}: burada bu yolla çağrı gönderen bir şey yok, yani size bu yolla hiçbir çağrı ulaşmaz.",
+    test_unconfirmed=(
+        "{channel}: denenmedi, çünkü onaylanmamış adrese çağrı gönderilmez. Adresi Home sekmesinden onaylayın."
+    ),
     test_received="Deneme alındı. Çağrılar size buradan ulaşıyor.",
     linked="{user} artık {person} olarak tanınıyor.",
     link_declined="{user}, {person} olarak tanınmadı. Hiçbir şey değişmedi.",

@@ -22,6 +22,10 @@ class Armed:
         "• {person}: none of the ways they chose for this urgency is connected, and {targets} leads to them. Change "
         "`notify` in config/people.yaml, or connect one."
     )
+    unconfirmed: str = (
+        "• {person}: {targets} leads to them, and they have confirmed no address a page would come to. They press "
+        "Confirm on their Home tab, or type tocsin pager verify."
+    )
     stranger: str = (
         "• {person}: {targets} names them, and config/people.yaml does not know them. Take them out, or put them in."
     )
@@ -45,6 +49,10 @@ TURKISH = Armed(
     unurgent=(
         "• {person}: bu aciliyet için seçtiği yolların hiçbiri bağlı değil, oysa {targets} ona gidiyor. "
         "config/people.yaml içindeki `notify` ayarını değiştirin ya da bir yol bağlayın."
+    ),
+    unconfirmed=(
+        "• {person}: {targets} ona gidiyor, ama çağrının ulaşacağı hiçbir adresini doğrulamadı. Giriş sekmesinde "
+        "Doğrula düğmesine basmalı ya da tocsin pager verify yazmalı."
     ),
     stranger="• {person}: {targets} onu anıyor, ama config/people.yaml onu tanımıyor. Çıkarın ya da ekleyin.",
     armed="• {targets}: {end} anına dek her saatte biri var.",

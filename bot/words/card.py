@@ -94,6 +94,10 @@ class Card:
     paged: str = "You are paged as {tier}: {why}"
     joining: str = "{why}"
     answered: str = "Answered by {who} {when}"
+    besides: str = "This message is about {count} more, each with an answer of its own:"
+    beside: str = "{incident} · {what}"
+    beside_over: str = "{incident} · {what} (nothing more is asked of you)"
+    besides_more: str = "and {count} more: /incident list"
     nothing_more: str = "nothing more is asked of you here"
 
     # buttons; their labels carry no emoji
@@ -217,6 +221,10 @@ TURKISH = Card(
     paged="{tier} olarak çağrıldınız: {why}",
     joining="Katılmanız isteniyor: {why}",
     answered="Yanıtlayan: {who}, {when}",
+    besides="Bu ileti {count} olayı daha anlatıyor; her biri ayrı yanıtlanır:",
+    beside="{incident}: {what}",
+    beside_over="{incident}: {what} (sizden başka bir şey beklenmiyor)",
+    besides_more="ve {count} olay daha: /incident list",
     nothing_more="burada sizden başka bir şey beklenmiyor",
     acknowledge="Üstlen",
     escalate="Yükselt",

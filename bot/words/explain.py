@@ -68,6 +68,7 @@ class Explain:
     at_mark_again: str = "+{minutes} min: nobody new; {tier} is waited for: {who}"
     at_mark_nobody: str = "+{minutes} min: nobody"
     rung: str = "{tier} after {minutes} min: {who}"
+    rung_waits: str = "{tier} after {minutes} min: {who}; the first page waits until +{later} min"
     because: str = "    {why}"
     nobody: str = "nobody"
     held_by: str = "nobody: {who} has it"
@@ -124,6 +125,7 @@ TURKISH = Explain(
     at_mark_again="+{minutes} dk: yeni kimse yok; {tier} bekleniyor: {who}",
     at_mark_nobody="+{minutes} dk: kimse",
     rung="{minutes} dk sonra {tier}: {who}",
+    rung_waits="{minutes} dk sonra {tier}: {who}; ilk çağrı +{later} dk'ya kadar bekler",
     because="    neden: {why}",
     nobody="kimse",
     held_by="kimse: {who} üstlendi",

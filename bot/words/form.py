@@ -74,6 +74,10 @@ class Form:
     page_words: str = "What for"
     page_words_placeholder: str = "What do you need them for?"
     page_means: str = "They are asked to join. Whoever holds the incident goes on holding it."
+    confirm_title: str = "Confirm an address"
+    confirm_submit: str = "Confirm"
+    handover_title: str = "A note on the handover"
+    handover_submit: str = "Add the note"
     # snooze
     snooze_title: str = "Snooze"
     snooze_submit: str = "Snooze"
@@ -259,6 +263,10 @@ TURKISH = Form(
     hand_over_submit="Devret ve çağır",
     hand_over_to="Devredilecek",
     hand_over_means="Hemen çağrılırlar. Yanıt veren olmazsa bir üst kademeye geçer.",
+    confirm_title="Adres doğrula",
+    confirm_submit="Doğrula",
+    handover_title="Devre not",
+    handover_submit="Notu ekle",
     page_title="Birini çağır",
     page_submit="Çağır",
     page_whom="Çağrılacak",

@@ -17,6 +17,12 @@ class Nudge:
     )
     unmatched_line: str = "{incidents} × {entity}, {model}, {kind} ({alerts} alerts), newest {incident}: {title}"
     more: str = "and {count} more groups"
+    forgotten: str = (
+        "{count} incidents of what you own have been acknowledged and open for over a day. Ask their holders, hand "
+        "them over, or close them:\n{lines}"
+    )
+    forgotten_line: str = "{incident} ({severity}), held by {who} since {since}: {title}"
+    forgotten_more: str = "and {count} more"
 
 
 TURKISH = Nudge(
@@ -30,4 +36,10 @@ TURKISH = Nudge(
     ),
     unmatched_line="{incidents} × {entity}, {model}, {kind} ({alerts} alarm), en yenisi {incident}: {title}",
     more="ve {count} grup daha",
+    forgotten=(
+        "Size ait {count} olay bir günü aşkın süredir üstlenilmiş ve açık duruyor. Üstlenenlere sorun, devredin ya da "
+        "kapatın:\n{lines}"
+    ),
+    forgotten_line="{incident} ({severity}), {since} tarihinden beri {who} üstlendi: {title}",
+    forgotten_more="ve {count} olay daha",
 )

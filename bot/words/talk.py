@@ -11,6 +11,7 @@ HELP: Mapping[str, str] = {
     "mine": "what you hold and what waits for you",
     "show": "one incident as it stands",
     "ack": "you take it; nobody else is paged",
+    "attend": "you are still at it; it stays yours, and you are asked again later",
     "resolve": "it is over",
     "escalate": "pages the next step now",
     "handover": "somebody else takes it",
@@ -28,6 +29,7 @@ HELP: Mapping[str, str] = {
     "unhold": "lifts the legal hold",
     "review": "notes what you found when you looked at a change that one person made alone",
     "explain": "why it came to whom, and who is paged next",
+    "pages": "lists every page of it: decided, sent, delivered, answered, failed",
     "page": "asks people to join, or opens an incident that pages them",
     "rollback": "goes back to a version that was good; it shows first what would change and who must agree",
     "promote": "lets another version serve, after the same look and the same agreement",
@@ -40,6 +42,7 @@ HELP: Mapping[str, str] = {
     "approvals": "the changes that wait for somebody",
     "change": "one change as it stands, with its buttons",
     "oncall": "who is on call, for everything or for a model, team, rota or entity; your shifts, covers and swaps",
+    "handovers": "what the handover of your shift says, or of a rota's; with its buttons where they are yours",
     "link": "tells me who you are",
     "help": "this list",
 }
@@ -62,6 +65,7 @@ LABELS: Mapping[str, str] = {
     "unhold": "Lift the hold",
     "review": "Review",
     "explain": "Explain",
+    "pages": "Pages",
     "page": "Page somebody",
     "rollback": "Roll back",
     "promote": "Promote",
@@ -74,6 +78,7 @@ LABELS: Mapping[str, str] = {
     "approvals": "Approvals",
     "change": "Show the change",
     "oncall": "Who is on call",
+    "handovers": "Shift handover",
     "link": "Link my account",
     "help": "Help",
 }
@@ -82,6 +87,18 @@ PHASES: Mapping[str, str] = {
     "acknowledged": "acknowledged",
     "mitigated": "mitigated",
     "resolved": "resolved",
+}
+
+#: how far a page has come
+PAGE_STATES = {
+    "decided": "decided",
+    "due": "due",
+    "claimed": "claimed",
+    "sent": "sent",
+    "delivered": "delivered",
+    "answered": "answered",
+    "failed": "failed",
+    "moot": "not needed any more",
 }
 
 
@@ -114,6 +131,12 @@ class Talk:
 
     # why and who next
     explained: str = "{incident}: {why}"
+    pages: str = "{incident}: {count} pages"
+    no_pages: str = "{incident}: nobody was paged."
+    sheet: str = "{tier}: {who} by {by}"
+    as_named: str = "as {id}"
+    along: str = "with {page}"
+    page_states: Mapping[str, str] = field(default_factory=lambda: PAGE_STATES)
     rung: str = "{tier}, {after} min after it opened: {who}"
     rung_now: str = "{tier}, at once: {who}"
     because: str = "    because {why}"
@@ -160,6 +183,7 @@ TURKISH = Talk(
         "mine": "sizde olan ve sizi bekleyen olaylar",
         "show": "bir olayın şu anki durumu",
         "ack": "olayı üstlenirsiniz; başka kimse çağrılmaz",
+        "attend": "hâlâ ilgileniyorsunuz; olay sizde kalır, daha sonra yeniden sorulur",
         "resolve": "olay bitti",
         "escalate": "sonraki adımı hemen çağırır",
         "handover": "olayı başkası devralır",
@@ -177,6 +201,7 @@ TURKISH = Talk(
         "unhold": "hukuki korumayı kaldırır",
         "review": "tek kişinin yaptığı bir değişikliğe bakınca ne bulduğunuzu not eder",
         "explain": "neden kime gittiğini ve sırada kimin olduğunu anlatır",
+        "pages": "her çağrıyı listeler: karar, gönderim, teslim, yanıt, hata",
         "page": "birilerini olaya çağırır ya da onları çağıran bir olay açar",
         "rollback": "iyi olduğu bilinen bir sürüme döner; önce neyin değişeceğini ve kimin onaylayacağını gösterir",
         "promote": "başka bir sürüm hizmet verir; aynı önizleme ve aynı onayla",
@@ -189,6 +214,7 @@ TURKISH = Talk(
         "approvals": "birini bekleyen değişiklikler",
         "change": "bir değişikliğin şu anki durumu, düğmeleriyle",
         "oncall": "kim nöbetçi; hepsi için ya da bir model, ekip, nöbet, birim için; nöbetleriniz, değiş tokuşlar",
+        "handovers": "nöbetinizin ya da bir çizelgenin devrinde ne yazdığı; sizinse düğmeleriyle",
         "link": "bana kim olduğunuzu söyler",
         "help": "bu liste",
     },
@@ -210,6 +236,7 @@ TURKISH = Talk(
         "unhold": "Korumayı kaldır",
         "review": "Gözden geçir",
         "explain": "Açıkla",
+        "pages": "Çağrılar",
         "page": "Birini çağır",
         "rollback": "Geri al",
         "promote": "Yükselt",
@@ -222,6 +249,7 @@ TURKISH = Talk(
         "approvals": "Onaylar",
         "change": "Değişikliği göster",
         "oncall": "Kim nöbetçi",
+        "handovers": "Nöbet devri",
         "link": "Hesabımı bağla",
         "help": "Yardım",
     },
@@ -247,6 +275,21 @@ TURKISH = Talk(
     nobody="hiç kimse",
     no_rota="Tanımlı nöbet yok. config/rotas.yaml dosyasına bir tane yazın.",
     explained="{incident}: {why}",
+    pages="{incident}: {count} çağrı",
+    no_pages="{incident}: kimse çağrılmadı.",
+    sheet="{tier}, {who}: {by} ile",
+    as_named="numarası {id}",
+    along="{page} ile birlikte",
+    page_states={
+        "decided": "karar",
+        "due": "sırası",
+        "claimed": "ele alındı",
+        "sent": "gönderildi",
+        "delivered": "ulaştı",
+        "answered": "yanıtlandı",
+        "failed": "başarısız",
+        "moot": "gerek kalmadı",
+    },
     rung="{tier}, açıldıktan {after} dk sonra: {who}",
     rung_now="{tier}, hemen: {who}",
     because="    nedeni: {why}",

@@ -11,6 +11,7 @@ from bot.contract import (
     Delivery,
     Does,
     Kind,
+    NotAuthentic,
     Place,
     Request,
     Status,
@@ -50,6 +51,8 @@ class Opsgenie:
 
     def authenticate(self, request: Request) -> None:
         """`Authorization: GenieKey KEY`, or the key in any way that other connections take."""
+        if self._settings.secret is None:
+            raise NotAuthentic("This connection takes no alerts.", "Set its `secret`.")
         if not self.mine(request):
             proof.secret(request, self._settings.secret)
 
@@ -58,8 +61,8 @@ class Opsgenie:
         return proof.knows(replies.key(request), self._settings.secret)
 
     async def check(self) -> list[Check]:
-        """One row: there is always a key."""
-        return [proof.check(self._settings.secret)]
+        """One row where it is sent alerts; a connection that only pages has no key for that."""
+        return [proof.check(self._settings.secret)] if self._settings.secret else []
 
     def answer(self, request: Request, outcome: Taken | TocsinError) -> Answer:
         """Opsgenie's own answer."""

@@ -1,6 +1,8 @@
-"""PagerDuty's Events API v2, as a door: whoever sends there needs only another URL."""
+"""PagerDuty both ways: its Events API v2 as a door, and people paged through it who may answer there."""
 
 from bot.contract import Plugin
+from plugins.pagerduty.pager import PagerDutyPager
+from plugins.pagerduty.receiver import PagerDutyReceiver
 from plugins.pagerduty.settings import PagerDutySettings
 from plugins.pagerduty.source import PagerDuty
 
@@ -8,5 +10,8 @@ plugin = Plugin(
     name="pagerduty",
     settings=PagerDutySettings,
     sources=(PagerDuty,),
-    summary="PagerDuty's Events API v2: alerts and change events, at PagerDuty's own addresses",
+    pagers=(PagerDutyPager,),
+    receivers=(PagerDutyReceiver,),
+    summary="PagerDuty: its Events API v2 at its own addresses, and as the phone leg of pages",
+    hosts=("{url}",),
 )

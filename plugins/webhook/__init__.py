@@ -1,6 +1,7 @@
-"""Any JSON: reads a sender's own form by a mapping in the configuration, or Tocsin's native form without one."""
+"""Any JSON: reads a sender's own form by a mapping, or Tocsin's native form without one; posts pages as signed JSON."""
 
 from bot.contract import Plugin
+from plugins.webhook.pager import Hook
 from plugins.webhook.settings import WebhookSettings
 from plugins.webhook.source import Webhook
 
@@ -8,5 +9,7 @@ plugin = Plugin(
     name="webhook",
     settings=WebhookSettings,
     sources=(Webhook,),
-    summary="Any JSON, by a mapping or in Tocsin's own form.",
+    pagers=(Hook,),
+    summary="Any JSON, by a mapping or in Tocsin's own form; pages as signed JSON.",
+    hosts=("{page_url}",),
 )

@@ -4,6 +4,7 @@ import asyncio
 import re
 import sys
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import orjson
@@ -55,6 +56,13 @@ class Tour(Reader):
     async def shown(self, title: str) -> None:
         """The same, whoever that is."""
         await self.step(title).get_by_role("button", name=re.compile("^Show me, as ")).click(timeout=PATIENCE)
+
+    async def ahead(self, minutes: int) -> str:
+        """So many minutes from now, as one reads it on the clock of the page and types it."""
+        shown = await self.page.get_by_role("time").first.inner_text()
+        words = f"{' '.join(shown.split())} +0000"  # what stands between may be a narrow space
+        read = datetime.strptime(words, "%I:%M:%S %p %z")
+        return f"{read + timedelta(minutes=minutes):%H:%M}"
 
     async def proposed(self) -> None:
         """Sends the form; an hour of the demo may end meanwhile, which makes it another plan, to be looked at again."""
@@ -128,12 +136,13 @@ async def test_the_whole_tour_by_clicking(demo: str, page: Page, shoot: Shoot) -
 
     await speed.select_option("60×")
     await retrained(reader, shoot)
+    await handed_over(reader, shoot)
     await expect(page.get_by_role("region", name="Tour")).to_contain_text("You have seen it all")
-    await shoot(page, "tour-10-all")
+    await shoot(page, "tour-14-all")
 
 
 async def retrained(reader: Tour, shoot: Shoot) -> None:
-    """The last step: ada asks for a retrain, bo agrees, both watch it, and what passed is promoted."""
+    """The fifth step: ada asks for a retrain, bo agrees, both watch it, and what passed is promoted."""
     page = reader.page
     await reader.shown("Retrain")
     await reader.be("ada")
@@ -161,3 +170,52 @@ async def retrained(reader: Tour, shoot: Shoot) -> None:
     await reader.agree(promotion, "Approve")
     await expect(promotion).to_contain_text("Seen to serve: 4", timeout=PATIENCE)
     await reader.ticked("Retrain")
+
+
+async def handed_over(reader: Tour, shoot: Shoot) -> None:
+    """The last step: bo lets ada take over, adds a note to the draft, and is paged as well until ada accepts."""
+    page = reader.page
+    speed = page.get_by_role("combobox", name="Speed of time")
+    await reader.show("Hand over", "bo")
+    await expect(reader.composer).to_have_value("/oncall override churn-ml-primary")
+    await speed.select_option("1×")
+    await reader.composer.press("Enter")
+    who = reader.modal.get_by_role("combobox", name="Who takes over")
+    await who.fill("ada")
+    await page.get_by_role("option", name="ada").locator("visible=true").click()
+    await reader.modal.get_by_label("Until").fill("8h")
+    await reader.modal.get_by_label("Why").fill("A long journey.")
+    await reader.modal.get_by_label("From").fill(await reader.ahead(15))
+    await reader.modal.get_by_label("From").press("Enter")
+    await expect(reader.modal).to_contain_text("As it will be")
+    await shoot(page, "tour-10-override")
+    await reader.modal.get_by_role("button", name="Put in place").click()
+    await expect(reader.modal).to_contain_text("ada alone is on call")
+    await page.keyboard.press("Escape")
+    draft = reader.message("a draft")
+    await expect(draft).to_contain_text("Handover of churn-ml-primary: bo to ada")
+    await reader.show("Hand over", "bo")
+    await expect(draft).to_be_focused()
+    await shoot(page, "tour-11-draft")
+    await reader.press(draft, "Add a note")
+    await reader.modal.get_by_label("What the numbers do not say").fill("Keep an eye on the new hub.")
+    await reader.modal.get_by_role("button", name="Add the note").click()
+    await expect(reader.modal).to_contain_text("Your note stands in HND-1")
+    await page.keyboard.press("Escape")
+    await speed.select_option("60×")
+    post = reader.message("Handover of churn-ml-primary: bo to ada")
+    await expect(reader.message("It has been posted in #ml-retail")).to_be_visible(timeout=PATIENCE)
+    await speed.select_option("1×")
+    await reader.show("Hand over", "ada")
+    await expect(post).to_contain_text("Keep an eye on the new hub.")
+    await expect(post).to_contain_text("Until somebody accepts it, bo, ada are all paged.")
+    await expect(reader.thread.get_by_role("img", name=re.compile("^The load of churn-ml-primary"))).to_be_visible()
+    await shoot(page, "tour-12-posted")
+    await reader.be("bo")
+    await reader.agree(post, "Accept")
+    await expect(reader.message("Only visible to you")).to_contain_text("somebody else must accept it")
+    await reader.be("ada")
+    await reader.agree(post, "Accept")
+    await expect(post).to_contain_text("Accepted by ada")
+    await reader.ticked("Hand over")
+    await shoot(page, "tour-13-accepted")

@@ -52,3 +52,17 @@ def test_a_runbook_nobody_has_read_for_long_is_a_warning(typed: Type, folder: Pa
     shown = typed("check")
     assert f"warning: {runbook}:4: drift was to be reviewed by 2020-06-01." in shown.stderr
     assert shown.stdout.startswith("Good")
+
+
+def test_a_connection_that_takes_alerts_alone_is_no_way_to_be_paged(typed: Type, folder: Path) -> None:
+    top, people = folder / "config/tocsin.yaml", folder / "config/people.yaml"
+    hooks = "  - {name: jobs, plugin: webhook, secret: x}\n  - {name: desk, plugin: webhook, secret: x"
+    paging = ', page_url: "https://desk.example.com", page_secret: whsec_a2tra2tra2tra2tra2tra2tra2tra2tr'
+    top.write_text(top.read_text().replace("connections:\n", f"connections:\n{hooks}{paging}}}\n"))
+    steps = "{high: [slack, jobs, desk.sms after 1m, sms after 2m, desk after 3m]}"
+    ada = f'U01ADA, phone: "+905550000001", notify: {steps}'
+    people.write_text(people.read_text().replace("U01ADA", ada))
+    said = typed("check").stderr
+    assert f"warning: {people}: ada is to be paged by jobs, which pages nobody." in said
+    assert "Give desk what it pages with" in said
+    assert said.count("warning: ") == 2

@@ -8,6 +8,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 
 from bot.cli import draw
 
+PICTURE = "The load of churn-ml-primary"
 COMMAND = [sys.executable, "-m", "bot", "demo"]
 Demo = subprocess.Popen[str]
 
@@ -78,6 +80,16 @@ def left(tmp_path: Path) -> list[Path]:
     return list((tmp_path / "tmp").iterdir())
 
 
+def handed_over(told: dict[str, dict[str, Any]]) -> None:
+    """What the last step shows, by the names of its beats."""
+    assert "a draft" in told["handover_drafted"]["shown"]
+    assert told["handover_noted"]["note"] in told["handover_posted"]["shown"]
+    assert told["handover_posted"]["picture"] == (PICTURE if find_spec("matplotlib") else None)
+    assert told["both_paged"]["paged"] == ["bo", "ada"]
+    assert "somebody else must accept it" in told["own_handover_refused"]["whisper"]
+    assert "churn-ml-primary: @U01ADA until" in told["handover_accepted"]["oncall"]
+
+
 @pytest.mark.slow
 def test_the_story_is_played_without_a_page_and_leaves_nothing(tmp_path: Path) -> None:
     with started(tmp_path, "--headless", "--json") as demo:
@@ -107,6 +119,13 @@ def test_the_story_is_played_without_a_page_and_leaves_nothing(tmp_path: Path) -
         "promoted",
         "relearnt",
         "retrain_resolved",
+        "shift_arranged",
+        "handover_drafted",
+        "handover_noted",
+        "handover_posted",
+        "both_paged",
+        "own_handover_refused",
+        "handover_accepted",
         "audited",
     ]
     told = {beat["beat"]: beat for beat in beats}
@@ -127,6 +146,7 @@ def test_the_story_is_played_without_a_page_and_leaves_nothing(tmp_path: Path) -
     assert told["promotion_proposed"]["follows"] == told["retrain_proposed"]["change"]
     assert (told["promoted"]["before"], told["promoted"]["after"]) == ("3", told["gate_passed"]["version"])
     assert told["relearnt"]["after"] < told["relearnt"]["before"] / 3
+    handed_over(told)
     assert left(tmp_path) == []
     assert not (tmp_path / ".tocsin-demo").exists()
 

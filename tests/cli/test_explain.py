@@ -51,7 +51,7 @@ def test_standard_input_an_incident_and_a_repeat(typed: Type, body: Path) -> Non
     for name in ("INC-1", "inc-1", "1"):
         told = typed("explain", name).stdout
         assert told.startswith("INC-1  [SEV3] churn: PSIHigh")
-    for part in ("Why", "Copied when it opened", "L1 person:ada 10 min", "Otherwise, if it opened now"):
+    for part in ("Why", "Copied when it opened", "L1 person:ada 10m", "Otherwise, if it opened now"):
         assert part in told
     typed("incident", "resolve", "INC-1", "--as", "ada")
     assert "nobody: it is over" in typed("explain", "INC-1").stdout

@@ -133,3 +133,16 @@ def test_what_to_replay_must_be_named_with_its_sender(typed: Type, tmp_path: Pat
     assert "Nothing to replay was named" in typed("replay", code=2).stderr
     assert "--connection" in typed("replay", body, code=2).stderr
     assert "There is no connection 'nix'" in typed("replay", body, "--connection", "nix", code=1).stderr
+
+
+def test_the_next_stage_is_shown_as_it_would_fire(typed: Type, folder: Path) -> None:
+    book = folder / "runbooks/drift.md"
+    stages = 'L1: {stages: [{page: "person:ada", wait: 5m}, {page: "person:bo", wait: 5m}], may: [silence]}'
+    book.write_text(
+        book.read_text("utf-8").replace('L1: {page: "person:ada", answer_within: 10m, may: [silence]}', stages), "utf-8"
+    )
+    typed("migrate")
+    replayed(typed)
+    (step,) = [line for line in typed("incident", "show", "1").stdout.splitlines() if "next:" in line]
+    assert step.split()[1] == "L1"
+    assert step.endswith("(bo)")

@@ -106,3 +106,31 @@ def test_nothing_is_written_over(typed: Type, tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_said(typed: Type, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
     assert "cannot be written" in typed("plugin", "new", "horn", "--folder", tmp_path / "file" / "x", code=2).stderr
+
+
+def test_a_connection_with_two_channels_is_looked_at_once_and_knows_where_it_is_reached(
+    typed: Type, folder: Path
+) -> None:
+    # Twilio is not asked: nobody listens there, so its rows are unknown.
+    far = '{name: twilio, plugin: twilio, account: AC%s, token: "t", from: "+15005550006", url: "http://127.0.0.1:9"}'
+    file = folder / "config/tocsin.yaml"
+    written = file.read_text("utf-8").replace("connections:\n", f"connections:\n  - {far % ('0' * 32)}\n")
+    file.write_text(f'{written}web: {{address: "https://tocsin.example.com"}}\n', "utf-8")
+    plugins = {plugin["name"]: plugin for plugin in json.loads(typed("plugins", "--json").stdout)["plugins"]}
+    (twilio,) = plugins["twilio"]["connections"]
+    scopes = [check["scope"] for check in twilio["checks"]]
+    assert len(scopes) == len(set(scopes)) >= 1
+    assert not any("web.address" in check["do"] for check in twilio["checks"])
+    doctor = typed("doctor", code=1).stdout
+    assert "Set web.address" not in doctor
+    assert doctor.count("twilio: account") == 1
+
+
+def test_a_connection_that_calls_nobody_says_no_host(typed: Type, folder: Path) -> None:
+    file = folder / "config/tocsin.yaml"
+    hooks = "  - {name: jobs, plugin: webhook, secret: x}\n  - {name: desk, plugin: webhook, secret: x"
+    paging = ', page_url: "https://desk.example.com/p", page_secret: whsec_a2tra2tra2tra2tra2tra2tra2tra2tr'
+    file.write_text(file.read_text("utf-8").replace("connections:\n", f"connections:\n{hooks}{paging}}}\n"), "utf-8")
+    said = typed("plugins").stdout
+    assert "connection jobs\n" in said
+    assert "connection desk (calls desk.example.com)" in said

@@ -95,6 +95,7 @@ async def scene(home: Path, database: str) -> AsyncIterator[Scene]:
     (home / "models" / "churn" / "serving.json").write_text('{"split": {"7": 100.0}, "seq": 1}', encoding="utf-8")
     with (config / "tocsin.yaml").open("a", encoding="utf-8") as main:
         main.write(f"  - {{name: disk, plugin: local, root: {home / 'models'}}}\n")
+        main.write("changes: {call_within: 3s}\n")  # what is in doubt settles in half as long again
     estate = (config / "estate.yaml").read_text(encoding="utf-8")
     hosted = "team: churn-ml, platform: disk, ref: {name: churn}, approvers: [person:bo]}"
     (config / "estate.yaml").write_text(estate.replace("team: churn-ml}", hosted), encoding="utf-8")

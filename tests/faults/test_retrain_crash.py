@@ -135,6 +135,7 @@ async def scene(home: Path, database: str) -> AsyncIterator[Scene]:
     (model / "train").chmod(0o755)
     with (config / "tocsin.yaml").open("a", encoding="utf-8") as main:
         main.write(f"  - {{name: disk, plugin: local, root: {home / 'models'}, run_train: true}}\n")
+        main.write("changes: {call_within: 3s}\n")  # what is in doubt settles in half as long again
     estate = (config / "estate.yaml").read_text(encoding="utf-8")
     hosted = "team: churn-ml, platform: disk, ref: {name: churn}, approvers: [person:bo], retrain: {longest: 1h}}"
     (config / "estate.yaml").write_text(estate.replace("team: churn-ml}", hosted), encoding="utf-8")

@@ -33,6 +33,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "icalendar": ("bot.engine",),
     "recurring_ical_events": ("bot.engine",),
     "holidays": ("bot.rules",),
+    "aiosmtplib": ("plugins",),
 }
 ANYWHERE = {"orjson", "pydantic"}
 # Lent by one module, so that a plugin takes its client from the contract and never from the library.

@@ -29,7 +29,7 @@ class Front:
 @asynccontextmanager
 async def front(port: int, folder: Path) -> AsyncIterator[Front]:
     """It hands everything on to `port`; its certificate is made for this occasion."""
-    cert, key = _certificate(folder)
+    cert, key = certificate(folder)
     own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     own.load_cert_chain(cert, key)
 
@@ -57,7 +57,8 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         writer.close()
 
 
-def _certificate(folder: Path) -> tuple[Path, Path]:
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """The files of a certificate for HOST that is its own authority, and of its key; made for this occasion."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
     today = datetime.now(UTC)

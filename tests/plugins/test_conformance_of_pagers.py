@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from pydantic import SecretStr
 
-from bot.contract import Call, Check, ConnectionSettings, Context, Health, NotDelivered, Plugin, Sent, http
+from bot.contract import Call, Check, ConnectionSettings, Context, Health, NotDelivered, Note, Plugin, Sent, http
 from bot.testing import pagers
 
 
@@ -152,6 +152,125 @@ class Injects(Horn):
         return http.Reply(200, answer.partition(b"\r\n\r\n")[2])
 
 
+class Siren(Horn):
+    """It declares all there is, and keeps it: it needs a phone, is never asked twice, tells, and follows."""
+
+    channel: ClassVar[str] = "sms"
+    once: ClassVar[bool] = True
+    tells: ClassVar[bool] = True
+    follows: ClassVar[bool] = True
+
+    async def post(self, call: Call) -> http.Reply:
+        if call.person.phone is None:
+            raise NotDelivered("They have no phone.", "Give them one.")
+        body = {"text": call.view.headline.encode("utf-8", "replace").decode()}  # no key: copies cannot be told apart
+        return await http.send("POST", self.settings.url, json=body, headers=self.head())
+
+    async def tell(self, note: Note) -> Sent:
+        reply = await http.send("POST", self.settings.url, json=self.told(note), headers=self.head())
+        return Sent(reply.json()["id"])
+
+    def told(self, note: Note) -> dict[str, str]:
+        return {"text": " ".join(note.text)}
+
+    async def follow(self, call: Call) -> None:
+        await http.send("POST", self.settings.url, json={"about": call.page.provider_id}, headers=self.head())
+
+
+class Shouts(Siren):
+    """Whoever has no phone is called nevertheless."""
+
+    async def post(self, call: Call) -> http.Reply:
+        return await http.send("POST", self.settings.url, json={"text": "INC-7"}, headers=self.head())
+
+
+class Waits(Siren):
+    """Perhaps they get a phone."""
+
+    async def post(self, call: Call) -> http.Reply:
+        if call.person.phone is None:
+            raise NotDelivered("They have no phone.", retry=True)
+        return await super().post(call)
+
+
+class Nags(Siren):
+    """What is in doubt is sent again."""
+
+    async def send(self, call: Call) -> Sent:
+        try:
+            return await super().send(call)
+        except NotDelivered as error:
+            if not error.retry or error.after is not None or call.person.phone is None:
+                raise
+            return await super().send(call)
+
+
+class Postpones(Siren):
+    """What is in doubt is to be sent again after a while."""
+
+    async def send(self, call: Call) -> Sent:
+        try:
+            return await super().send(call)
+        except NotDelivered as error:
+            raise NotDelivered(error.what, retry=error.retry, after=1.0 if error.retry else None) from None
+
+
+class NagsOnSilence(Siren):
+    async def send(self, call: Call) -> Sent:
+        try:
+            async with asyncio.timeout(0.1):
+                return await super().send(call)
+        except TimeoutError:
+            return await super().send(call)
+
+
+class Mumbles(Siren):
+    def told(self, note: Note) -> dict[str, str]:
+        return {"text": "You have a code."}
+
+
+class TellsTwice(Siren):
+    async def tell(self, note: Note) -> Sent:
+        await super().tell(note)
+        return await super().tell(note)
+
+
+class TellsNobody(Siren):
+    async def tell(self, note: Note) -> Sent:
+        return Sent("told")
+
+
+class FollowsOnce(Siren):
+    done: ClassVar[set[str]] = set()
+
+    async def follow(self, call: Call) -> None:
+        if str(call.view.incident.phase) in self.done:
+            raise NotDelivered("It is acknowledged already.")
+        self.done.add(str(call.view.incident.phase))
+
+
+class FollowsBadly(Siren):
+    async def follow(self, call: Call) -> None:
+        raise ValueError(call.view.incident.phase)
+
+
+class GivesUpFollowing(Siren):
+    async def follow(self, call: Call) -> None:
+        try:
+            await super().follow(call)
+        except NotDelivered as error:
+            raise NotDelivered(error.what) from None
+
+
+class Mute(Siren):
+    """A second channel of the same plugin, which is broken."""
+
+    channel: ClassVar[str] = "call"
+
+    async def send(self, call: Call) -> Sent:
+        return Sent("nothing")
+
+
 def options(url: str) -> Mapping[str, Any]:
     return {"url": url, "token": "a-token-of-the-suite"}
 
@@ -182,12 +301,34 @@ async def test_a_pager_that_keeps_the_contract_passes() -> None:
         (ChecksByFalling, "check must answer rows"),
         (ChecksNothing, "check must answer a list of Check"),
         (Injects, "A line break in the headline becomes a header of its own"),
+        (Shouts, "Somebody without `phone` cannot be reached by this channel: raise NotDelivered"),
+        (Waits, "Somebody without `phone` will have none later either"),
+        (Nags, "A page in doubt made 2 requests (the far end broken); `once` allows one"),
+        (Postpones, "which `once` forbids where nobody knows of the first"),
+        (NagsOnSilence, "A page that is not answered is sent again, which `once` forbids"),
+        (Mumbles, "What tell sends does not hold the note's text"),
+        (TellsTwice, "One tell made 2 requests"),
+        (TellsNobody, "tell must raise NotDelivered with retry=False where the far end refuses"),
+        (FollowsOnce, "follow must be harmless twice; the second time (acknowledged)"),
+        (FollowsBadly, "follow must be harmless twice; the first time (acknowledged)"),
+        (GivesUpFollowing, "follow must raise NotDelivered with retry=True where the far end is broken"),
     ],
 )
 async def test_one_that_does_not_is_told_what_it_does(part: type[Horn], complaint: str) -> None:
     answer = b'["a list"]' if part is Breaks else None
     found = await pagers.complaints(plugin(part), options, answer=answer)
     assert any(complaint in one for one in found), found
+
+
+async def test_one_that_declares_all_there_is_and_keeps_it_passes() -> None:
+    await pagers.conforms(plugin(Siren), options)
+
+
+async def test_every_pager_of_a_plugin_is_tried() -> None:
+    several = Plugin(name="horn", settings=HornSettings, pagers=(Siren, Mute), hosts=("{url}",))
+    found = await pagers.complaints(several, options)
+    assert any(one.startswith("call: ") and "although its far end" in one for one in found), found
+    assert not any(one.startswith("sms: ") for one in found)
 
 
 async def test_a_plugin_without_a_pager_has_nothing_to_keep() -> None:

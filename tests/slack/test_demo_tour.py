@@ -1,24 +1,28 @@
 """The tour's ticks are readings of the log: what happened is ticked, what only looks like it is not."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.engine import handover_turns
 from bot.engine.respond import Verb
 from bot.model.change import Step
 from bot.sandbox.demo import folder as folders
-from bot.sandbox.demo.tour import Tour
+from bot.sandbox.demo.tour import ROTA, Tour
 from bot.sandbox.workspace import Message
 from bot.store import pages
 from tests.slack import serving
 from tests.slack.forming import send, top
 from tests.slack.room import Room, alert
+from tests.slack.rostering import form
 from tests.slack.serving import asked, cards, change, pressed, proposed
 from tests.slack.test_retraining import forge
 
 RUNBOOKS = Path(__file__).resolve().parents[2] / "runbooks"
-STEPS = ["acknowledge", "why", "rollback", "escalate", "retrain"]
+STEPS = ["acknowledge", "why", "rollback", "escalate", "retrain", "handover"]
 
 
 async def read(tour: Tour, **args: Any) -> dict[str, Any]:
@@ -49,8 +53,8 @@ async def test_nothing_is_ticked_before_it_happened(tmp_path: Path) -> None:
     async with serving.serving(tmp_path) as (room, _):
         tour = visit(tmp_path, room)
         told = await read(tour, by="ada")
-        assert [told[name]["done"] for name in STEPS] == [False] * 5
-        assert [told[name]["go"] for name in STEPS] == [None] * 5
+        assert [told[name]["done"] for name in STEPS] == [False] * 6
+        assert [told[name]["go"] for name in STEPS] == [None] * 6
         assert told["open"] is None
 
 
@@ -185,6 +189,42 @@ async def test_a_promotion_that_follows_no_retrain_is_not_ticked(tmp_path: Path)
         await room.pass_time(40)
         assert (await change(room)).step is Step.DONE
         assert await done(tour) == []
+
+
+async def test_a_shift_leads_from_the_form_to_the_draft_to_accept_and_counts_once_accepted(tmp_path: Path) -> None:
+    async with serving.serving(tmp_path) as (room, _):
+        tour, own = visit(tmp_path, room), room.desk.settings
+        layers = tuple(replace(one, members=(("bo",),)) for one in own.rotas["first-line"].layers)
+        rota = replace(own.rotas["first-line"], name=ROTA, owner="churn-ml", layers=layers)
+        room.desk.settings = replace(own, rotas={**own.rotas, ROTA: rota})
+        go = (await read(tour))["handover"]["go"]
+        assert go == {"channel": "dm", "ts": "", "as": "bo", "say": f"/oncall override {ROTA}"}
+        await turn(room)
+        view = await form(room, f"override {ROTA}", "bo")
+        at = room.clock.now() + timedelta(minutes=20)
+        await send(room, view, "bo", person="ada", starts=at.isoformat(" "), ends="8h")
+        await turn(room)
+        draft = next(one for one in room.ws.dms("bo") if "a draft" in one.shown)
+        go = (await read(tour))["handover"]["go"]
+        assert (go["channel"], go["ts"], go["as"]) == ("dm", draft.ts, "bo")
+        await room.pass_time(21)
+        await turn(room)
+        post = next(one for one in room.ws.messages("#ml-retail") if "Accept" in one.buttons)
+        go = (await read(tour))["handover"]["go"]
+        assert (go["channel"], go["ts"], go["as"]) == (post.channel, post.ts, "ada")
+        await room.ws.press(post, "Accept", by="bo")
+        await room.settle()
+        assert "handover" not in await done(tour), "who hands it over cannot accept it"
+        await room.ws.press(post, "Accept", by="ada")
+        await room.settle(3)
+        assert "handover" in await done(tour)
+
+
+async def turn(room: Room) -> None:
+    """The ticker looks for changes of shift."""
+    await handover_turns.recur(room.desk, room.clock.now())
+    await room.settle(3)
+    await room.settle(3)
 
 
 async def _sheets(room: Room) -> list[Any]:

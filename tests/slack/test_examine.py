@@ -80,7 +80,7 @@ async def test_scopes_nobody_needs_are_named(clock: FakeClock) -> None:
     async with Workspace(clock=clock, people=rooms.PEOPLE, channels=["#ml-oncall", "#ml-retail"]) as ws:
         rows = await looked(ws, clock, settings(ws))
     assert rows["more scopes"].health is OK
-    assert "dnd:read" in rows["more scopes"].found
+    assert "team:read" in rows["more scopes"].found
 
 
 @pytest.mark.parametrize("code", ["invalid_auth", "token_revoked", "account_inactive"])

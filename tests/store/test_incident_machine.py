@@ -108,7 +108,7 @@ DETAILS = {
     Verb.NOTE: st.sampled_from(["it is the feed", " "]),
 }
 wishes = st.sampled_from(Verb).flatmap(lambda verb: st.tuples(st.just(verb), DETAILS.get(verb, st.just(""))))
-HELD = {Verb.ACKNOWLEDGE, Verb.SNOOZE}
+HELD = {Verb.ACKNOWLEDGE, Verb.ATTEND, Verb.SNOOZE}
 OVER = {Verb.RESOLVE, Verb.FALSE_ALARM, Verb.MERGE}
 persons = st.sampled_from(["person:ada", "person:bo", "slack:U01CY", "person:eve", "slack:U0NOBODY"])
 

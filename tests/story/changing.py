@@ -221,7 +221,7 @@ async def opened(home: Path, database: str) -> AsyncIterator[Scene]:
         write(home)
         room.reload()
         shelf = Shelf()
-        room.desk.hosts["shelf"] = Host(shelf, Guard("shelf", room.clock))
+        room.desk.hosts["shelf"] = Host(shelf, Guard("shelf", room.clock, deadline=20))
         await room.desk.store.write(ledger)
         yield Scene(room, shelf)
         assert shelf.applied == []

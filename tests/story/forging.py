@@ -157,8 +157,8 @@ async def opened(home: Path, database: str, policy: str = POLICY, more: str = ""
     async with trying.opened(home, database, more) as bench:
         bench.scene.write("config/estate.yaml", "    trial: {", f"    retrain: {{{policy}}}\n    trial: {{")
         hearth, shelf = Hearth(), Shelf()
-        bench.desk.forges["shelf"] = Forge(hearth, Guard("shelf", bench.scene.room.clock))
-        bench.desk.hosts["shelf"] = Host(shelf, Guard("shelf", bench.scene.room.clock))
+        bench.desk.forges["shelf"] = Forge(hearth, Guard("shelf", bench.scene.room.clock, deadline=20))
+        bench.desk.hosts["shelf"] = Host(shelf, Guard("shelf", bench.scene.room.clock, deadline=20))
         smithy = Smithy(bench, hearth, shelf)
         offer(smithy)
         yield smithy

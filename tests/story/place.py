@@ -25,6 +25,7 @@ from bot.testing.house import SECRET, House, workspace_env
 
 START = datetime(2026, 11, 23, 3, 38, tzinfo=UTC)
 #: Ada, Bo and Cy are the tiers; Eve is the fallback, Flo owns the runbook, Dee is of another entity, Guy of nowhere.
+#: Whoever took an incident there is at it until the story ends: test_attend tells of those who forget.
 PEOPLE = ("ada", "bo", "cy", "dee", "eve", "flo", "guy")
 CHANNELS = ("#ml-oncall", "#ml-retail")
 
@@ -76,6 +77,7 @@ FILES = {
           L3: {page: "lead:churn-ml", answer_within: 30m}
         start: {sev1: L1, sev2: L1}
         repeats: 1
+        remind: off
         fallback: person:eve
         ---
         ## Check first

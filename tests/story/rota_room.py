@@ -130,6 +130,7 @@ async def opened(home: Path, database: str) -> AsyncIterator[Scene]:
         loaded = app.load(app.Folder.of(home / "config"), room.env)
         room.desk.settings, room.desk.runbooks = loaded.settings, loaded.library
         await yesterday.remember(room.desk)
-        quiet = dict.fromkeys(("card", "line", "thread", "own", "homes", "notice", "offer"), off.HANDLERS["card"])
+        shown = ("card", "line", "thread", "own", "homes", "notice", "offer", "handover_card")
+        quiet = dict.fromkeys(shown, off.HANDLERS["card"])
         handlers = {**duties.of(room.desk), **quiet}
         yield Scene(replace(room, worker=work.Worker(room.desk, handlers, owner="the rota room")))

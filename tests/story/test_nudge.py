@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from bot import telemetry, ticker
-from bot.engine import coverage, nudge, work
+from bot.engine import coverage, nudge, respond, work
 from bot.model.alert import Kind
+from bot.model.verb import Verb
+from bot.model.verdict import Verdict
 from bot.slack import off
 from bot.store.tables import JobRow, table
 from tests.story.engine_room import Room
@@ -26,7 +28,8 @@ def replicas(room: Room, count: int = 2) -> list[work.Worker]:
 
 def unspoken() -> dict[str, work.Handler]:
     return dict.fromkeys(
-        ("card", "line", "thread", "own", "homes", "step", "page", "tidy", "ways-back"), off.HANDLERS["card"]
+        ("card", "line", "thread", "own", "homes", "step", "page", "tidy", "ways-back", "selftest"),
+        off.HANDLERS["card"],
     )
 
 
@@ -186,3 +189,22 @@ async def test_the_share_that_a_specific_runbook_took(any_room: Room) -> None:
     assert figures[("retail", "alerts")] == pytest.approx(1 / 3)
     await coverage.measure(room.desk, now + timedelta(days=31))
     assert telemetry.RUNBOOK_COVERAGE.collect()[0].samples == []
+
+
+async def test_what_lies_acknowledged_for_over_a_day_is_spoken_of_to_its_owner(room: Room) -> None:
+    found = [await room.alert(f"accuracy of {number} fell", model=None, entity=f"e{number}") for number in range(12)]
+    held, snoozed, fresh = found[:-2], found[-2], found[-1]
+    for one in (*held, snoozed):
+        verb, detail = (Verb.SNOOZE, "10000") if one is snoozed else (Verb.ACKNOWLEDGE, "")
+        press = respond.Press(verb, one.id, "person:ada", room.now, "test", detail=detail)
+        assert (await respond.take(room.desk, press)).verdict is Verdict.GO
+    await days(room, 1)
+    assert [text for _, _, text in await told(room) if "acknowledged and open" in text] == []
+    press = respond.Press(Verb.ACKNOWLEDGE, fresh.id, "person:ada", room.now, "test")
+    await respond.take(room.desk, press)
+    await days(room, 1)
+    ((due, to, text),) = [one for one in await told(room) if "acknowledged and open" in one[2]]
+    assert (due, to) == ("2026-11-24T09:00", "person:flo")
+    first, *lines = text.splitlines()
+    assert first.startswith("10 incidents of what you own have been acknowledged and open for over a day.")
+    assert lines == [f"{one.id} (SEV2), held by ada since 2026-11-23: {one.title}" for one in held]

@@ -258,11 +258,11 @@ async def test_handing_an_acknowledged_incident_on_starts_the_climb_again(house:
 
 
 async def test_every_open_incident_climbs_by_itself(house: House) -> None:
-    titles = [f"model {number} fell" for number in range(12)]
+    titles = [f"model {number} fell" for number in range(10)]
     opened = [await house.alert(title, model=title) for title in titles]
-    assert len({incident.id for incident in opened}) == 12
+    assert len({incident.id for incident in opened}) == 10
     await house.pass_time(minutes=12)
     found = await house.app.store.read(lambda tx: incidents.listing(tx, limit=50))
     assert {incident.step for incident in found} == {2}
     people = [person for person, _ in house.paged()]
-    assert (people.count("ada"), people.count("bo")) == (12, 12)
+    assert (people.count("ada"), people.count("bo")) == (10, 10)

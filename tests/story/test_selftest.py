@@ -51,3 +51,10 @@ async def test_the_answer_to_a_test_is_put_down(room: Room) -> None:
     assert await room.story("person:cy") == ["pager.test_received"]
     with pytest.raises(Refused):
         await selftest.received(room.desk, "slack:U0NOBODY", room.now)
+
+
+async def test_a_test_page_speaks_the_language_of_whoever_gets_it(room: Room) -> None:
+    room.change("config/tocsin.yaml", "slack: {mode: off", "slack: {language: tr, mode: off")
+    await selftest.send(room.desk, "ada", room.now)
+    (call,) = room.pagers["slack"].sent
+    assert (call.view.headline, call.page.why) == ("[SEV5] tocsin: Deneme çağrısı: sorun yok", "Bir deneme istediniz.")

@@ -294,11 +294,12 @@ async def test_what_may_be_offered_to_whom(any_place: Place) -> None:
         async def offered(by: str) -> frozenset[Verb]:
             return await respond.allowed(house.app.desk, incident.id, by)
 
-        assert await offered("slack:U01ADA") == frozenset(Verb)
+        assert await offered("slack:U01ADA") == frozenset(Verb) - {Verb.ATTEND}
         assert await offered("person:dee") == {Verb.PAGE, Verb.NOTE}
         assert await offered("slack:U0NOBODY") == frozenset()
         await do(house, Verb.ACKNOWLEDGE, incident, "ada")
-        assert await offered("person:bo") == frozenset(Verb) - {Verb.ACKNOWLEDGE}
+        assert await offered("slack:U01ADA") == frozenset(Verb) - {Verb.ACKNOWLEDGE}
+        assert await offered("person:bo") == frozenset(Verb) - {Verb.ACKNOWLEDGE, Verb.ATTEND}
         await do(house, Verb.RESOLVE, incident, "ada")
         assert await offered("person:bo") == {Verb.NOTE}
         with pytest.raises(NotFound):

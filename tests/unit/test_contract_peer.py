@@ -33,10 +33,13 @@ async def test_what_is_asked_arrives_whole() -> None:
         peer = http.Peer(f"{far.url}/base/", {"Authorization": "Bearer hunter2"})
         await peer.ask("DELETE", "v1/thing", json={"name": "ü"})
         await peer.ask("GET", "v1", query={"name": "a&b=c #%2F'"})
-    gone, got = far.arrived
+        await peer.ask("POST", "v1", form={"name": "ü & b", "event": ["answered", "completed"]})
+    gone, got, filled = far.arrived
     assert (gone.method, gone.path, gone.body) == ("DELETE", "/base/v1/thing", '{"name":"ü"}'.encode())
     assert gone.headers["authorization"] == "Bearer hunter2"
     assert got.path == "/base/v1?name=a%26b%3Dc+%23%252F%27"
+    assert filled.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert filled.body == b"name=%C3%BC+%26+b&event=answered&event=completed"
     assert "hunter2" not in repr(peer)
 
 

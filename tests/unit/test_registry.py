@@ -238,7 +238,7 @@ def test_a_connection_is_linked_with_its_settings_and_a_guard() -> None:
     assert linked.source.context.clock is CLOCK
     assert isinstance(linked.source.context.clock, FakeClock)
     assert linked.source.settings.secret == SecretStr("hunter2")
-    assert (linked.pager, linked.guard.name, linked.settings.entity) == (None, "r", "retail")
+    assert (linked.pagers, linked.guard.name, linked.settings.entity) == ({}, "r", "retail")
     assert "hunter2" not in repr(linked)
 
 

@@ -56,6 +56,17 @@ async def test_typing_into_a_field_that_dispatches_is_heard(ws: Workspace, slack
     assert (action["type"], action["value"]) == ("plain_text_input", "INC")
 
 
+async def test_what_waits_for_enter_goes_along_with_what_is_heard_next(
+    ws: Workspace, slack: AsyncWebClient, seen: Heard
+) -> None:
+    view = await opened(ws, slack, seen, form(MODEL, TEXT | {"dispatch_action": True}))
+    before = len(seen)
+    assert await ws.fill(view, {"text": "8h"}, by="ada", quietly=True) == []
+    assert len(seen) == before
+    await ws.fill(view, {"Model": "KS"}, by="ada")
+    assert seen[-1]["view"]["state"]["values"]["text"]["text.said"]["value"] == "8h"
+
+
 async def test_what_was_typed_stays_while_its_ids_stay(ws: Workspace, slack: AsyncWebClient, seen: Heard) -> None:
     first = ask("first", {"type": "plain_text_input", "initial_value": "one"})
     view = await opened(ws, slack, seen, form(first, TEXT, MODEL))

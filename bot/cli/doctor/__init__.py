@@ -1,7 +1,7 @@
 """`tocsin doctor`: what a running bot needs, asked of the world itself; one page of what stands and what does not."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bot.cli import door, place, say
+from bot.cli import door, elsewhere, place, say
 from bot.cli.doctor import chat, clocks, configuration, connections, database, estate, oncall, rows
 from bot.cli.doctor.connections import part as part
 from bot.errors import StoreDown
@@ -49,9 +49,7 @@ async def examine(config: Path) -> dict[str, "list[Row]"]:
         return {"Configuration": written}
     vitals, stored = await asyncio.to_thread(database.rows, settings)
     found, connected = connections.linked(settings)
-    ways = {name for name, linked in connected.parts.items() if linked.pager}
-    if settings.slack.mode != "off":
-        ways.add("slack")
+    ways = elsewhere.kinds(settings)
     roster = oncall.roster(settings, settings.people, (), ways)  # as far as the configuration knows
     back: list[Row] = []
     if vitals and vitals.revision == vitals.needed:
@@ -75,15 +73,17 @@ async def examine(config: Path) -> dict[str, "list[Row]"]:
 
 
 async def _kept(
-    settings: "Settings", library: "Library", ways: Collection[str], now: datetime
+    settings: "Settings", library: "Library", ways: Mapping[str, str], now: datetime
 ) -> "tuple[Roster, list[Row], list[Row]]":
     """What the database knows: who is on call by hand and who was linked, what waits in it, what can be rolled back."""
     from bot.engine.desk import Desk
-    from bot.store import calendars, overrides
+    from bot.model import address
+    from bot.store import addresses, calendars, overrides
 
     def look(tx: "Tx") -> "tuple[Roster, list[Row], list[Row]]":
         byhand = overrides.active(tx, now, now + oncall.AHEAD)
-        roster = oncall.roster(settings, desk.people(tx), byhand, ways)
+        people = desk.people(tx)
+        roster = oncall.roster(settings, people, byhand, ways, address.counting(people, addresses.confirmed(tx)))
         roster = replace(roster, rotas=calendars.filled(tx, settings.rotas))
         return roster, list(database.waiting(tx, settings, now)), list(estate.rows(tx, desk, now))
 

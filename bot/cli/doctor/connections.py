@@ -20,7 +20,7 @@ def linked(settings: "Settings") -> "tuple[Found, Connected]":
     from bot.clock import SystemClock
 
     found = registry.discover(names={connection.plugin for connection in settings.connections})
-    return found, registry.Registry(found, SystemClock()).connect(settings.connections)
+    return found, registry.Registry(found, SystemClock(), settings.web.address).connect(settings.connections)
 
 
 async def rows(found: "Found", connected: "Connected", models: "Iterable[Model]" = ()) -> "list[Row]":
@@ -37,11 +37,7 @@ async def rows(found: "Found", connected: "Connected", models: "Iterable[Model]"
 
 
 async def _connection(name: str, one: "Linked") -> "list[Row]":
-    told: list[Row] = []
-    for each in (one.source, one.pager, one.platform, one.evaluator, one.trainer, one.features):
-        if each is not None:
-            told += await part(name, one.guard, each)
-    return told or [row(name, "ok", f"The plugin {one.plugin.name} loads.")]
+    return await said(name, one) or [row(name, "ok", f"The plugin {one.plugin.name} loads.")]
 
 
 async def _served(name: str, one: "Linked", model: "Model") -> "Row":
@@ -78,6 +74,14 @@ async def _trains(name: str, one: "Linked", model: "Model") -> "Row":
         return row(what, "unknown", error.what, error.do)
     names = ", ".join(run.id for run in runs if not run.over)
     return row(what, "ok", f"{names} goes on." if names else "Nothing goes on.")
+
+
+async def said(name: str, one: "Linked") -> "list[Row]":
+    """What each of its parts says; two that looked at the same thing say it once."""
+    told: list[Row] = []
+    for each in one.parts:
+        told += [row for row in await part(name, one.guard, each) if row not in told]
+    return told
 
 
 async def part(name: str, guard: "Guard", checked: Any) -> "list[Row]":

@@ -1,6 +1,6 @@
 """The rows about who is paged: tiers that reach nobody, now or soon, and people whom nothing reaches."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -21,11 +21,19 @@ SHOWN = 8  # gaps of the roster
 FEW = 4  # runbooks that are named of one
 
 
-def roster(settings: "Settings", people: "People", byhand: "Sequence[Override]", ways: Collection[str]) -> "Roster":
-    """Who could be paged in the next fortnight by the channels that are set up."""
+def roster(
+    settings: "Settings",
+    people: "People",
+    byhand: "Sequence[Override]",
+    ways: Mapping[str, str],
+    confirmed: "Collection[tuple[str, str]] | None" = None,
+) -> "Roster":
+    """Who could be paged in the next fortnight by the channels that are set up; `ways` has the kind of each."""
+    from bot.model import address
     from bot.rules import escalation
 
-    return escalation.Roster(settings.rotas, people, (*settings.overrides, *byhand), ways)
+    needs = {name: address.NEEDS[kind] for name, kind in ways.items() if kind in address.NEEDS}
+    return escalation.Roster(settings.rotas, people, (*settings.overrides, *byhand), ways, needs, confirmed)
 
 
 def rows(settings: "Settings", library: "Library", who: "Roster", now: datetime) -> "Iterator[Row]":
@@ -52,7 +60,11 @@ def rows(settings: "Settings", library: "Library", who: "Roster", now: datetime)
     if red:
         do = "Give them `slack` or `email` in config/people.yaml, or another way that is connected."
         yield row("people nothing reaches", "missing", ", ".join(red), do)
-    if other := [name for name in unreached(who, now) if name not in red]:
+    waits = [lack.person for lack in found.lacks if lack.flaw is Flaw.UNCONFIRMED]
+    if waits:
+        do = "They press Confirm on their Home tab, or type `tocsin pager verify PERSON KIND`."
+        yield row("addresses nobody confirmed", "missing", f"No page reaches {', '.join(waits)} before that.", do)
+    if other := [name for name in unreached(who, now) if name not in (*red, *waits)]:
         yield look("people nothing reaches", f"{', '.join(other)} (no tier names them)", "Give them a way.")
     yield from _lacks(found.lacks)
 

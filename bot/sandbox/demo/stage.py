@@ -6,14 +6,14 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import aiohttp
 
 from bot import app, settings, telemetry
 from bot.clock import FastClock
-from bot.engine import ledger, waysback
+from bot.engine import handover_turns, ledger, waysback
 from bot.errors import BadInput, StoreDown, TocsinError
 from bot.sandbox.demo import pace, people, setup, trainings
 from bot.sandbox.demo.folder import Folder
@@ -28,9 +28,11 @@ from bot.store import Store, Tx, jobs, log, posts
 T = TypeVar("T")
 CONNECTION = "estate"  #: the connection through which the monitor's alerts come
 SECRET, KEY = "ESTATE_SECRET", "ESTATE_KEY"
+SHIFT, MORNING = "SHIFT_BEGAN", 9  #: since when bo is on call: that hour of the day before, on the clocks of the rota
 KEEP = 1.0  # seconds of the machine between two times that the workspace is kept, where it has changed
 LOOK = 0.03  # seconds of the machine between two looks at what somebody waits for
 SLOWEST = 3600.0  # seconds of the clock that a runbook may let pass before somebody else is paged
+TURN = 1.0  # seconds of the machine between two looks at the changes of shift that lie ahead
 PULSE = 0.05  # seconds of the machine between two looks at what is due while time runs fast
 
 complaints = telemetry.logger("demo")
@@ -91,7 +93,7 @@ async def opened(folder: Folder, *, speed: float = 1.0, port: int = 0) -> AsyncI
     with _fit():
         clock = FastClock(not_before=await _left_at(folder))
     env = {SECRET: secrets.token_hex(16), KEY: secrets.token_hex(16)}
-    env |= {"ESTATE_ROOT": str(folder.models), "DATABASE_URL": folder.database}
+    env |= {"ESTATE_ROOT": str(folder.models), "DATABASE_URL": folder.database, SHIFT: _shift(folder, clock.now())}
     workspace = _workspace(folder, clock, env)
     await _listening(workspace, port)
     try:
@@ -140,6 +142,15 @@ async def _left_at(folder: Folder) -> datetime | None:
         await store.close()
     known = [at for at in (keep.kept_at(folder.workspace), newest) if at is not None]
     return max(known, default=None)
+
+
+def _shift(folder: Folder, now: datetime) -> str:
+    """When the shift that can be handed over began: known from the first start on, so that the past stays as it was."""
+    kept = folder.read()
+    if SHIFT not in kept:
+        kept[SHIFT] = f"{now - timedelta(days=1):%Y-%m-%d}T{MORNING:02}:00"
+        folder.write(kept)
+    return str(kept[SHIFT])
 
 
 def _workspace(folder: Folder, clock: FastClock, env: Mapping[str, str]) -> Workspace:
@@ -212,7 +223,8 @@ async def _living(stage: Stage) -> AsyncIterator[None]:
         async def tell(event: dict[str, Any]) -> None:
             await _post(http, f"{stage.url}/v2/change/enqueue", {"routing_key": stage.env[KEY], **event})
 
-        running = [asyncio.create_task(one) for one in (stage.estate.run(post, tell), _keeping(stage), _pulse(stage))]
+        lives = (stage.estate.run(post, tell), _keeping(stage), _turning(stage), _pulse(stage))
+        running = [asyncio.create_task(one) for one in lives]
         try:
             async with _watched(running):
                 yield
@@ -272,6 +284,16 @@ def _kept(folder: Folder, workspace: Workspace) -> None:
     except OSError as error:
         why = f"{folder.workspace} cannot be written: {error.strerror}."
         raise StoreDown(why, "Make room there, and see who may write; what was said since is lost.") from None
+
+
+async def _turning(stage: Stage) -> None:
+    """Shifts change by the demo's clock, and the ticker rings by the machine's: an hour late, where time runs fast."""
+    while True:
+        await MACHINE.sleep(TURN)
+        try:
+            await handover_turns.recur(stage.app.desk, stage.clock.now())
+        except StoreDown as down:  # the next look finds the same
+            complaints.warning("the changes of shift were not looked at", reason=str(down))
 
 
 async def _pulse(stage: Stage) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.engine.respond import Verb
 from bot.model.incident import Incident, Phase
-from bot.sandbox.demo import relearning
+from bot.sandbox.demo import relearning, relieving
 from bot.sandbox.demo.beats import Beat
 from bot.sandbox.demo.stage import Stage
 from bot.sandbox.demo.teller import Teller, holds
@@ -38,6 +38,8 @@ async def told(stage: Stage) -> AsyncGenerator[Beat, None]:
     yield await teller.paged(left)
     yield await teller.acknowledged(left.id, await teller.last(left), found="answered_at_l3")
     async for beat in relearning.told(stage):
+        yield beat
+    async for beat in relieving.told(stage, left.id):
         yield beat
     yield await teller.audited()
 

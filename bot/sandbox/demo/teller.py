@@ -93,13 +93,7 @@ class Teller:
     async def formed(self, incident: str, button: str, by: str, ready: str) -> Modal:
         """The form behind a button of the card, once it has the block whose name begins with `ready`."""
         await self.pressed(await self.card(incident), button, by)
-
-        async def filled_in() -> Modal | None:
-            view = self.stage.workspace.view(by)
-            there = view and any(str(block.get("block_id", "")).startswith(ready) for block in view.blocks)
-            return view if there else None
-
-        return await self.stage.until(filled_in, f"the form behind {button} to say what it would do")
+        return await self.form(by, ready, f"the form behind {button} to say what it would do")
 
     async def asked(self, form: Modal, why: str, by: str, lock: Lock = Lock.SERVING) -> Change:
         """The form is sent, and a change of its model is proposed; another plan than was shown is looked at again."""
@@ -202,6 +196,16 @@ class Teller:
         reply = await self.stage.workspace.press(message, button, by=by)
         holds(reply.acked, f"the bot did not take the press of {by} on {button}: {reply.error}")
         return reply
+
+    async def form(self, by: str, ready: str, what: str) -> Modal:
+        """The form before somebody, once it has the block whose name begins with `ready`; `what` it is waited for."""
+
+        async def there() -> Modal | None:
+            view = self.stage.workspace.view(by)
+            found = view and any(str(block.get("block_id", "")).startswith(ready) for block in view.blocks)
+            return view if found else None
+
+        return await self.stage.until(there, what)
 
     async def whispered(self, reply: Reply) -> str:
         """What only whoever pressed is told."""

@@ -2,36 +2,49 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.engine import report
+from bot.engine import report, roster
 from bot.engine.desk import Desk
 from bot.model.change import Change, Lever, Step
 from bot.model.entry import Entry
+from bot.model.handover import Standing
 from bot.model.incident import Incident, Phase
+from bot.rules import handover as rule
 from bot.sandbox.demo.folder import Folder
-from bot.store import Tx, changes, history, incidents, pages, posts
+from bot.store import Tx, changes, handovers, history, incidents, pages, posts
 
 Json = dict[str, Any]
+DIRECT = "dm"  #: what the page calls the direct messages of whoever one is
 MOST = 20_000  #: entries that are read; a demo that is older has had its tour
 QUIET = "Nothing waits for that right now: more breaks within minutes, and 60× at the top makes them pass."
 SEEN = "seen"  #: under which the folder keeps what only the page can know
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
-_KINDS = ("incident.acknowledged", "step.fired", "change.proposed", "change.agreed", "change.done")
+_KINDS = (
+    "incident.acknowledged",
+    "step.fired",
+    "change.proposed",
+    "change.agreed",
+    "change.done",
+    "handover.accepted",
+)
+ROTA = "churn-ml-primary"  #: the rota whose shift is handed over
 
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """Where to go, and whom to be there."""
+    """Where to go, and whom to be there; `say` is what to send there."""
 
     channel: str
     ts: str
     person: str
+    say: str = ""
 
     def spelled(self) -> Json:
         """As the page reads it."""
-        return {"channel": self.channel, "ts": self.ts, "as": self.person}
+        led = {"channel": self.channel, "ts": self.ts, "as": self.person}
+        return led | ({"say": self.say} if self.say else {})
 
 
 @dataclass(frozen=True)
@@ -154,6 +167,12 @@ def _climbed(scene: _Scene) -> datetime | None:
     return _first(one for one in scene.log if one.kind == "step.fired" and one.after.get("tier") == "L3")
 
 
+def _handed_over(scene: _Scene) -> datetime | None:
+    """The first shift that somebody accepted."""
+    found = (one for one in scene.log if one.kind == "handover.accepted" and one.actor.startswith("person:"))
+    return _first(found)
+
+
 def _first(entries: Any) -> datetime | None:
     return next((one.at for one in entries), None)
 
@@ -198,6 +217,21 @@ def _to_leave(scene: _Scene) -> Go | None:
     """The incident that has climbed highest, as the lead who will be paged."""
     waiting = [one for one in scene.open if one.phase is Phase.TRIGGERED]
     return _first_card(scene, sorted(waiting, key=lambda one: -one.step), _lead)
+
+
+def _to_hand_over(scene: _Scene) -> Go | None:
+    """What waits to be accepted, as whoever comes; then a draft, as whoever goes; else the form that makes a change."""
+    for one in handovers.standing(scene.tx, Standing.POSTED):
+        if one.incoming and (post := posts.get(scene.tx, f"handover/{one.id}")):
+            return Go(post.channel, post.ts, one.incoming[0])
+    for one in handovers.standing(scene.tx, Standing.DRAFT):
+        if post := posts.get(scene.tx, f"handover/{one.id}/{one.outgoing[0]}"):
+            return Go(DIRECT, post.ts, one.outgoing[0])
+    rota, now = scene.desk.settings.rotas.get(ROTA), scene.tx.now
+    if rota is None:
+        return None
+    holders = rule.holding(rota, now, roster.changes(scene.tx, scene.desk, now, now + timedelta.resolution))
+    return Go(DIRECT, "", holders[0], f"/oncall override {ROTA}") if holders else None
 
 
 def _first_card(scene: _Scene, found: Sequence[Incident], who: Callable[[_Scene, Incident], str]) -> Go | None:
@@ -286,5 +320,14 @@ STOPS = (
         "Tocsin then asks for the promotion, which a person approves, too.",
         _retrained,
         _to_retrain,
+    ),
+    _Stop(
+        "handover",
+        "Hand over the shift",
+        "bo has the second tier and wants to go. As bo, send /oncall override churn-ml-primary: ada takes it for 8h, "
+        "from a time in the next half hour. Add a note to the draft that bo gets. Then let time run: it is posted in "
+        "the channel, and both are paged until ada presses Accept. bo cannot.",
+        _handed_over,
+        _to_hand_over,
     ),
 )

@@ -168,7 +168,8 @@ class Control:
         view = self.desk.view(args["by"]) or self.desk.home(args["by"])
         if view is None:
             raise LookupError(f"{args['by']} has no view open.")
-        return {"replies": await self.desk.fill(view, args["values"], by=args["by"])}
+        quietly = bool(args.get("quietly"))
+        return {"replies": await self.desk.fill(view, args["values"], by=args["by"], quietly=quietly)}
 
     async def _on_submit(self, args: Json) -> object:
         return await self.desk.submit(self._modal(args), args.get("values", {}), by=args["by"])

@@ -48,13 +48,16 @@ class Fingers(Acting):
         held = self.state.picked.get((person.id, message.channel, message.ts), {})
         return forms.kept(held, message.surfaces())
 
-    async def fill(self, view: View, values: Mapping[str, object], *, by: str) -> list[Reply]:
-        """Types and picks in an open view without sending it; a reply for each field the bot is told of at once."""
+    async def fill(self, view: View, values: Mapping[str, object], *, by: str, quietly: bool = False) -> list[Reply]:
+        """Types and picks in an open view without sending it; a reply for each field the bot is told of at once.
+
+        `quietly`: what stands there before Enter was pressed; the bot hears of it with whatever it hears next.
+        """
         person, replies = self.state.find_person(by), []
         for name, said in values.items():
             shown = self._shown(view)
             found = surfaces.sheet(self.state, shown).field(name)
-            if forms.dispatches(found[0]):
+            if forms.dispatches(found[0]) and not quietly:
                 replies.append(await self._act_in_view(person, shown, found, said))
             else:
                 surfaces.typed(self.state, shown, surfaces.sheet(self.state, shown).put(*found, said))

@@ -13,11 +13,13 @@ from bot.slack.client import SlackFault
 from bot.slack.forms import (
     change,
     choices,
+    confirm,
     covering,
     declare,
     false_alarm,
     fields,
     hand_over,
+    handover_note,
     looks,
     merge,
     more,
@@ -59,6 +61,8 @@ FORMS: Mapping[str, Form] = {
         *change.FORMS,
         *rostering.FORMS,
         *covering.FORMS,
+        handover_note.FORM,
+        confirm.FORM,
     )
 }
 NAMES = frozenset(FORMS)

@@ -76,6 +76,8 @@ class Seed:
     person: str = ""
     return_starts: str = ""  #: of the shift that is taken in return, a moment
     return_ends: str = ""
+    handover: str = ""  #: HND-<number>
+    address: str = ""  #: the kind of address that is confirmed: phone, email or push
 
     def pack(self, language: str) -> str:
         """As private_metadata: ids only, since the words stand in the fields."""

@@ -72,7 +72,7 @@ def ladder(rungs: Sequence[Rung], scene: Scene) -> list[list[Json]]:
 
 def minutes(span: timedelta) -> str:
     """A span in minutes, without needless digits."""
-    return f"{span.total_seconds() / 60:.4g}"
+    return f"{round(span.total_seconds() / 60, 1):g}"
 
 
 def people(persons: Sequence[Person], scene: Scene) -> list[Json]:

@@ -117,7 +117,8 @@ def reached(pages: Sequence[Page], roster: escalation.Roster) -> tuple[Reached, 
     ways: dict[str, list[NotifyStep]] = {}
     for page in pages:
         ways.setdefault(page.person, []).append(NotifyStep(page.channel, page.due_at - page.decided_at))
-    return tuple(Reached(roster.people.persons[name], tuple(steps)) for name, steps in ways.items())
+    known = {name: reach.addressee(roster.people, name) for name in ways}
+    return tuple(Reached(person, tuple(ways[name])) for name, person in known.items() if person)
 
 
 def _behind(tx: Tx, errand: Errand, pages: Pages) -> Known:

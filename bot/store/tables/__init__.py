@@ -7,11 +7,13 @@ from bot.store.tables.doors import ChangeEventRow, HeartbeatRow, LapseRow, Lette
 from bot.store.tables.incidents import AlertRow, CounterRow, IncidentRow, MergedKeyRow, PageRow
 from bot.store.tables.noise import EvaluationsRow, HeldRow, InhibitorRow, SilenceRow
 from bot.store.tables.oncall import ArmedRow, CalendarRow, CoverRow, FeedEventRow, FeedRow, RotaRow
+from bot.store.tables.paging import AddressRow, HandoverRow, PageTestRow
 from bot.store.tables.retraining import TrainingRow, WatchRow
 from bot.store.tables.trials import TrialRow
 from bot.store.tables.work import HeadRow, JobRow, LogRow, OverrideRow
 
 __all__ = [
+    "AddressRow",
     "AlertRow",
     "ArmedRow",
     "CalendarRow",
@@ -23,6 +25,7 @@ __all__ = [
     "FeedEventRow",
     "FeedRow",
     "FreezeRow",
+    "HandoverRow",
     "HeadRow",
     "HeartbeatRow",
     "HeldRow",
@@ -42,6 +45,7 @@ __all__ = [
     "OfferRow",
     "OverrideRow",
     "PageRow",
+    "PageTestRow",
     "PostRow",
     "ReceiptRow",
     "RotaRow",

@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, String, text
+from sqlalchemy import BigInteger, Column, Index, Integer, String, text
 from sqlmodel import Field, SQLModel
 
 from bot.store.tables.base import Number, instant, json
+
+_DECIDED = "state = 'decided'"
 
 
 class CounterRow(SQLModel, table=True):
@@ -65,6 +67,9 @@ class IncidentRow(SQLModel, table=True):
     waits: str = Field(sa_column=Column(String, nullable=False, server_default=""))
     storm: str | None
     calm_since: datetime | None = instant(null=True)
+    stage: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
+    loops: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
+    attended_at: datetime | None = instant(null=True)
 
 
 class MergedKeyRow(SQLModel, table=True):
@@ -106,7 +111,14 @@ class PageRow(SQLModel, table=True):
     """The ledger of one page."""
 
     __tablename__ = "pages"
-    __table_args__ = (Index("pages_of_incident", "incident"),)
+    __table_args__ = (
+        Index("pages_of_incident", "incident"),
+        Index("pages_of_person", "person", "channel", "sent_at"),
+        Index("pages_of_provider", "provider_id"),
+        Index(
+            "pages_waiting", "person", "channel", "due_at", postgresql_where=text(_DECIDED), sqlite_where=text(_DECIDED)
+        ),
+    )
 
     id: str = Field(primary_key=True)
     incident: str = Field(foreign_key="incidents.id")
@@ -124,3 +136,5 @@ class PageRow(SQLModel, table=True):
     delivered_at: datetime | None = instant(null=True)
     answered_at: datetime | None = instant(null=True)
     failure: str | None
+    rank: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
+    bundled: str | None

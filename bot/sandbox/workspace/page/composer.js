@@ -49,6 +49,14 @@ export class Composer {
     this.area.focus();
   }
 
+  /** Puts words there to be sent, or changed first; what somebody has begun to write stays. */
+  propose(words) {
+    this.refresh();
+    this.area.value ||= words;
+    this.changed();
+    this.focus();
+  }
+
   changed() {
     this.area.style.setProperty("height", "auto");
     // Where nothing is written, or nothing is shown, there is no height to measure.

@@ -70,15 +70,15 @@ export class Screen {
     return ctx;
   }
 
-  /** Tells the workspace what was typed where the app hears nothing yet, so that its next act carries it. */
+  /** Tells the workspace what was typed where the app hears nothing, or nothing before Enter: its next act carries it. */
   async keep(ctx) {
     for (const [key, says] of ctx.fields) {
-      if (says.block.type !== "input" || says.block.dispatch_action || says.problem()) continue;
+      if (says.block.type !== "input" || (says.block.dispatch_action && !typed(says.block)) || says.problem()) continue;
       const value = says();
       const mark = JSON.stringify(value);
       if (ctx.told.get(key) === mark) continue;
       ctx.told.set(key, mark);
-      await wire.act("fill", { by: this.me, values: { [key]: value } }).catch(() => ctx.told.delete(key));
+      await wire.act("fill", { by: this.me, values: { [key]: value }, quietly: true }).catch(() => ctx.told.delete(key));
     }
   }
 
@@ -185,3 +185,6 @@ export class Screen {
     said.hidden = false;
   }
 }
+
+/** Whether somebody types into it, so that words stand there before Enter is pressed. */
+const typed = (block) => block.element?.type.endsWith("_input");

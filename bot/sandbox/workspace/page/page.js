@@ -24,7 +24,7 @@ const world = new World();
 const screen = new Screen(world, () => speed.now());
 const channelFeed = new Feed("Messages");
 const threadFeed = new Feed("Thread");
-const stage = { me: "", place: "", thread: "", roles: new Map(), newFrom: "", seen: "", led: "" };
+const stage = { me: "", place: "", thread: "", roles: new Map(), newFrom: "", seen: "", led: "", say: "" };
 const has = (extra) => world.about.extras.includes(extra);
 const base = () => ({ ...reader(world, stage.me), now: () => speed.now() });
 const speed = new Speed(base);
@@ -76,6 +76,11 @@ function arrive({ quiet = false } = {}) {
   firstUnread();
   frame();
   draw();
+  if (stage.say && !quiet) {
+    composer.propose(stage.say);
+    stage.say = "";
+    return;
+  }
   if (quiet || PHONE.matches) return;
   const led = channelFeed.rows().find((one) => stage.led && one.dataset.ts === stage.led);
   stage.led = "";
@@ -114,10 +119,10 @@ function be(person) {
 }
 
 /** A step of the tour shows where it happens. */
-function lead({ channel, ts, as }) {
+function lead({ channel, ts, as, say }) {
   const person = as && [...world.people.values()].find((one) => one.id === as || one.name === as);
   if (person && person.id !== stage.me) be(person.id);
-  stage.led = ts ?? "";
+  Object.assign(stage, { led: ts ?? "", say: say ?? "" });
   go(channel ?? stage.place, ts ?? "");
   if (ts) read(ts);
 }
