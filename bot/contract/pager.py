@@ -87,6 +87,7 @@ class Follower(Protocol):
     async def follow(self, call: Call) -> None:
         """Let what `call.page.provider_id` names stand as `call.view.incident` does: acknowledged or resolved.
 
-        It may be asked for again, so it must be harmless twice; raise NotDelivered as `send` does.
+        Where it is None the page may have gone out by `call.key`, and nobody noted what came of it. It may be asked for
+        again, so it must be harmless twice, and where nothing is there; raise NotDelivered as `send` does.
         """
         ...

@@ -24,6 +24,7 @@ FOLLOWED, UNFOLLOWED = "page.followed", "page.unfollowed"
 MOST = 120  # attempts, some two hours: a far end that is away for longer has escalated by itself long ago
 
 _OUT = (PageState.SENT, PageState.DELIVERED, PageState.ANSWERED)
+_DOUBTED = (PageState.DECIDED, PageState.MOOT)
 _OWN = "slack"  # its messages are drawn anew instead
 
 
@@ -54,8 +55,9 @@ def put(tx: Tx, incident: Incident, sheets: Iterable[Page], *, answered_by: str 
 
 
 def closed(tx: Tx, incident: Incident, sheets: Iterable[Page], answered_by: str | None, via: str) -> None:
-    """The same for those of an incident's pages that went out."""
-    put(tx, incident, [sheet for sheet in sheets if sheet.state in _OUT], answered_by=answered_by, via=via)
+    """The same for those of an incident's pages that went out, or may have: a crash can come before that is noted."""
+    gone = [sheet for sheet in sheets if sheet.state in _OUT or (sheet.state in _DOUBTED and sheet.claimed_at)]
+    put(tx, incident, gone, answered_by=answered_by, via=via)
 
 
 class Mirrors:
@@ -70,7 +72,7 @@ class Mirrors:
         page_id, to = str(job.payload["page"]), str(job.payload["as"])
         page, view, person, told = await self._desk.store.read(lambda tx: self._load(tx, page_id, to))
         way = self._desk.ways.get(page.channel)
-        if told or page.provider_id is None or standing(page, view.incident) != to:
+        if told or not (page.provider_id or page.claimed_at) or standing(page, view.incident) != to:
             return work.Done()
         if way is None or not getattr(way.pager, "follows", False):
             return work.Done()

@@ -43,8 +43,8 @@ def alert(call: Call, settings: OpsgenieSettings) -> dict[str, Any]:
 
 def follow(call: Call) -> tuple[str, dict[str, Any]] | None:
     """Where to say how our incident stands, and what; None where it is not answered."""
-    incident, name = call.view.incident, call.page.provider_id
-    if not name or incident.phase == "triggered":
+    incident, name = call.view.incident, call.page.provider_id or alias(call.key)
+    if incident.phase == "triggered":
         return None
     if not incident.open:
         return _acted(name, "close", f"{incident.id} is {incident.resolution or 'resolved'}.")

@@ -36,8 +36,8 @@ def trigger(call: Call, address: str | None) -> dict[str, Any]:
 
 def follow(call: Call) -> dict[str, Any] | None:
     """What PagerDuty is told of how our incident stands; None where it is not answered."""
-    incident, key = call.view.incident, call.page.provider_id
-    if not key or incident.phase == "triggered":
+    incident, key = call.view.incident, call.page.provider_id or call.key
+    if incident.phase == "triggered":
         return None
     return {"event_action": "acknowledge" if incident.open else "resolve", "dedup_key": key}
 

@@ -194,6 +194,8 @@ async def handed_over(reader: Tour, shoot: Shoot) -> None:
     await page.keyboard.press("Escape")
     draft = reader.message("a draft")
     await expect(draft).to_contain_text("Handover of churn-ml-primary: bo to ada")
+    lead = reader.step("Hand over").get_by_role("button", name="Show me, as bo", exact=True)
+    await expect(lead).to_have_attribute("data-led", str(await draft.get_attribute("data-ts")))
     await reader.show("Hand over", "bo")
     await expect(draft).to_be_focused()
     await shoot(page, "tour-11-draft")

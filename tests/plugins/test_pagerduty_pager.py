@@ -115,7 +115,7 @@ async def test_what_a_page_opened_follows_the_incident() -> None:
         for phase in Phase:
             await pager(far.url).follow(standing(call, phase))
         await pager(far.url).follow(standing(call, Phase.RESOLVED, provider_id=None))
-    assert [one["event_action"] for one in said(far)] == ["acknowledge", "acknowledge", "resolve"]
+    assert [one["event_action"] for one in said(far)] == ["acknowledge", "acknowledge", "resolve", "resolve"]
     assert {one["dedup_key"] for one in said(far)} == {call.key}
     assert all("payload" not in one for one in said(far))
 

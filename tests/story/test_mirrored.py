@@ -309,6 +309,20 @@ async def test_an_answer_that_meets_the_page_on_its_way_is_told_there(place: Pla
         assert there.incidents == {page(incident): ACKNOWLEDGED}
 
 
+async def test_a_page_that_a_crash_left_in_doubt_does_not_ring_on_there(place: Place, there: PagerDuty) -> None:
+    async with paged(place) as (house, incident):
+        key = page(incident)
+        # As a kill between the send and the note of it leaves it: claimed, and nobody knows what came of it.
+        lost = "UPDATE pages SET state = 'decided', sent_at = NULL, provider_id = NULL, due_at = '2100-01-01' "
+        await house.app.store.write(lambda tx: tx.sql.exec_driver_sql(f"{lost} WHERE channel = 'pd'"))
+        await house.press(house.pages_to("ada")[0], "Acknowledge", by="ada")
+        await house.pass_time(minutes=1)
+        assert there.incidents == {key: ACKNOWLEDGED}
+        await house.answer(Verb.RESOLVE, incident, by="ada")
+        await house.pass_time(minutes=1)
+        assert there.told == [("trigger", key), ("acknowledge", key), ("resolve", key)]
+
+
 async def test_two_replicas_tell_it_once(
     workspace: Workspace, clock: FakeClock, tmp_path_factory: pytest.TempPathFactory, postgres_url: str
 ) -> None:

@@ -100,7 +100,7 @@ export class Tour {
       mark, h("span", { text: one.title }), one.done ? h("span", { class: "unseen", text: " (done)" }) : null, when);
     const who = one.go?.as ? names[one.go.as] ?? one.go.as : null;
     const words = who ? `Show me, as ${who}` : "Show me";
-    const lead = one.go ? h("button", { type: "button", class: "tour-go", text: words, on: { click: () => this.go(one.go) } }) : null;
+    const lead = one.go ? h("button", { type: "button", class: "tour-go", "data-led": one.go.ts ?? "", text: words, on: { click: () => this.go(one.go) } }) : null;
     const more = shown ? h("div", { class: "tour-more" }, h("p", { text: one.text }), lead) : null;
     return h("li", { class: [one.done ? "done" : "", shown ? "shown" : ""].join(" ").trim() || null }, title, more);
   }
