@@ -1,6 +1,6 @@
 # Everything a person does with a clone of Tocsin. Needs Python 3.11 or newer and make; the rest is fetched, with hashes.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint fix bench lock clean
+.PHONY: help demo test check compiled lint fix bench lock clean
 
 PYTHON  ?= python3
 BIN     := .venv/bin
@@ -31,6 +31,10 @@ test: $(STAMP)        ## every test; what a machine lacks (PostgreSQL, Alertmana
 
 check: lint           ## the one gate: format, lint, types, import rules, tests
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+compiled: $(STAMP)
+	$(BIN)/python -m compileall -q bot plugins
+	$(BIN)/python -m pytest -q --collect-only $(ARGS) > /dev/null
 
 lint: $(STAMP)        ## the gate without the tests
 	$(BIN)/ruff format --check .

@@ -148,8 +148,12 @@ async def scene(home: Path, database: str) -> AsyncIterator[Scene]:
         await runner.cleanup()
 
 
-@pytest.mark.parametrize("nth", [1, 2])
-@pytest.mark.parametrize("point", dict.fromkeys((*failpoint.NAMES, *failpoint.OF_PAGES)))
+#: Beside the call of each channel; elsewhere once, for what any job goes through has a test of its own.
+POINTS = [(point, nth) for point in failpoint.OF_PAGES for nth in (1, 2)]
+POINTS += [(point, 1) for point in failpoint.NAMES if point not in failpoint.OF_PAGES]
+
+
+@pytest.mark.parametrize(("point", "nth"), POINTS)
 async def test_killed_beside_the_call(tmp_path: Path, database_url: str, point: str, nth: int) -> None:
     async with scene(tmp_path, database_url) as play:
         play.serve.start(crash_at=f"{point}:{nth}")
