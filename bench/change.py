@@ -97,7 +97,8 @@ class Room:
     def told(self, kind: str) -> Mapping[str, float]:
         """When each change's entry of a kind was written, as Unix time."""
         with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True) as found:
-            rows = found.execute("SELECT subject, recorded_at FROM log WHERE kind = ?", (kind,)).fetchall()
+            told = "SELECT subject, recorded_at FROM log NATURAL JOIN log_said WHERE kind = ?"
+            rows = found.execute(told, (kind,)).fetchall()
         return {subject: _unix(at) for subject, at in rows}
 
 

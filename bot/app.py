@@ -9,14 +9,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import uvloop
 
 from bot import registry, runbooks, settings, telemetry, ticker
 from bot.clock import Clock, SystemClock
 from bot.contract.guard import Guard
-from bot.engine import adopt, calendar_layer, disarmed, escalate, heartbeat, owner, roster, work, yesterday
+from bot.engine import adopt, calendar_layer, disarmed, escalate, heartbeat, owner, policy, roster, work, yesterday
 from bot.engine import desk as desks
 from bot.engine import duties as engine_duties
 from bot.engine.inbox import Door, Inbox
@@ -40,10 +40,13 @@ LOOKED = 900.0  # seconds an agent may look at most, whatever a runbook gives it
 SLACK_RESTS = 5.0  # seconds after faults; jobs pace themselves, and pages must not come long after Slack does
 COLLECT = (50_000, 20, 50)  # intake makes many short-lived objects; the default collects 70 times as often
 FRESH = 30.0  # seconds until what another replica read in a calendar is known to this one
+PUT = 120.0  # seconds for one document: a repository may be cloned, pictures sent
 LAG = 0.25  # seconds between two looks at how late the loop is
 
 duties = engine_duties.of  #: what the engine does by itself
 log = telemetry.logger("app")
+Part = TypeVar("Part")
+Held = TypeVar("Held")
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ class App:
         self.store = await Store.open(own.database, clock=self.clock)
         self._stops.append(self.store.close)
         self.desk = desks.Desk(self.store, self.clock, own, self.loaded.library)
+        await policy.enforce(self.desk, self.clock.now())
         await self._remember()
         linked = connect(own, self.clock, self.plugins, self._left_out)
         self.doors = doors(linked)
@@ -116,31 +120,12 @@ class App:
         self.desk.ways |= ways(linked, self.clock)
         switched = own.changes.call_within.total_seconds()
         self.desk.ears |= {n: one.receiver for n, one in linked.items() if one.receiver is not None}
-        self.desk.minds |= {
-            n: desks.Mind(one.agent, Guard(n, self.clock, deadline=LOOKED))
-            for n, one in linked.items()
-            if one.agent is not None
-        }
-        self.desk.hosts |= {
-            n: desks.Host(one.platform, Guard(n, self.clock, deadline=switched))
-            for n, one in linked.items()
-            if one.platform is not None
-        }
-        self.desk.labs |= {
-            n: desks.Lab(one.evaluator, Guard(n, self.clock, deadline=SCORED))
-            for n, one in linked.items()
-            if one.evaluator is not None
-        }
-        self.desk.forges |= {
-            n: desks.Forge(one.trainer, Guard(n, self.clock, deadline=switched))
-            for n, one in linked.items()
-            if one.trainer is not None
-        }
-        self.desk.shelves |= {
-            n: desks.Shelf(one.features, Guard(n, self.clock, deadline=switched))
-            for n, one in linked.items()
-            if one.features is not None
-        }
+        self.desk.minds |= self._behind(linked, lambda one: one.agent, desks.Mind, LOOKED)
+        self.desk.outlets |= self._behind(linked, lambda one: one.exporter, desks.Outlet, PUT)
+        self.desk.hosts |= self._behind(linked, lambda one: one.platform, desks.Host, switched)
+        self.desk.labs |= self._behind(linked, lambda one: one.evaluator, desks.Lab, SCORED)
+        self.desk.forges |= self._behind(linked, lambda one: one.trainer, desks.Forge, switched)
+        self.desk.shelves |= self._behind(linked, lambda one: one.features, desks.Shelf, switched)
         self.inbox = Inbox(self.desk, list(self.doors.values()))
         self.slack = await self._slack() if own.slack.mode != "off" else None
         self.worker = self._worker()
@@ -151,6 +136,21 @@ class App:
             await self._tick()
         if "web" in self.roles:
             await self._serve()
+
+    def _behind(
+        self,
+        linked: Mapping[str, registry.Linked],
+        pick: Callable[[registry.Linked], Part | None],
+        hold: Callable[[Part, Guard], Held],
+        deadline: float,
+    ) -> dict[str, Held]:
+        """The parts of one kind, each behind a guard of its own, by connection."""
+        parts = {name: pick(one) for name, one in linked.items()}
+        return {
+            name: hold(part, Guard(name, self.clock, deadline=deadline))
+            for name, part in parts.items()
+            if part is not None
+        }
 
     async def _slack(self) -> "SlackDoor":
         from bot.slack.door import Door as SlackDoor  # 240 ms that a command without Slack need not pay
@@ -273,6 +273,7 @@ class App:
         old, self.loaded = self.loaded.settings, loaded
         calm = calendar_layer.carried(self.desk.settings, loaded.settings)
         self.desk.settings, self.desk.runbooks = calm, loaded.library
+        await policy.enforce(self.desk, self.clock.now())
         await self._remember(old)
         await self._wait_for_heartbeats()
         await self.store.write(lambda tx: adopt.offer(tx, self.desk))

@@ -13,6 +13,11 @@ GRAIN = 1e-6  # seconds; the least a datetime can tell apart
 class Clock(Protocol):
     """Tells the time and waits."""
 
+    @property
+    def name(self) -> str:
+        """As the log says where a time comes from: system, still, fast."""
+        ...
+
     def now(self) -> datetime:
         """The present, aware, in UTC."""
         ...
@@ -29,6 +34,8 @@ class Clock(Protocol):
 class SystemClock:
     """The machine's clock."""
 
+    name = "system"
+
     def now(self) -> datetime:
         """The present, aware, in UTC."""
         return datetime.now(UTC)
@@ -44,6 +51,8 @@ class SystemClock:
 
 class StillClock:
     """Stands where it was put until it is put further: for playing what has been, and for tests."""
+
+    name = "still"
 
     def __init__(self, start: datetime) -> None:
         """`start` must be aware; inside it is UTC."""
@@ -72,6 +81,8 @@ class StillClock:
 
 class FastClock:
     """Runs so many times as fast as the machine's, from the machine's present on: for whoever will not wait an hour."""
+
+    name = "fast"
 
     def __init__(self, speed: float = 1.0, *, not_before: datetime | None = None, machine: Clock | None = None) -> None:
         """Starts at the machine's present, or at `not_before` where that is later: a world that ran fast is ahead.

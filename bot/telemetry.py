@@ -177,6 +177,22 @@ ARMED = Gauge(
     "tocsin_armed_tiers", "Share of all tiers that reach somebody at every instant of the next 14 days, 0 to 1.",
     registry=REGISTRY,
 )  # fmt: skip
+CHECKPOINT_AGE = Gauge(
+    "tocsin_checkpoint_age_seconds", "Seconds the oldest entry of the log that no checkpoint covers has waited; or 0.",
+    registry=REGISTRY,
+)  # fmt: skip
+INCIDENT_SECONDS = Gauge(
+    "tocsin_incident_seconds", "Seconds an incident of the last 30 days took, by what: to acknowledge and so on.",
+    ["entity", "to", "stat"], registry=REGISTRY,
+)  # fmt: skip
+ALERT_PRECISION = Gauge(
+    "tocsin_alert_precision", "Share of the last 30 days' incidents of known worth that were useful, 0 to 1.",
+    ["entity"], registry=REGISTRY,
+)  # fmt: skip
+NIGHT_PAGES = Gauge(
+    "tocsin_night_pages", "Pages of the last 30 days that came at night, where whoever was paged sleeps.", ["entity"],
+    registry=REGISTRY,
+)  # fmt: skip
 
 RETRAINS = Counter(
     "tocsin_retrains", "Retrains that ended, by outcome: passed, missed, unjudged, cancelled, failed.", ["outcome"],

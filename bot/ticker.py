@@ -9,8 +9,10 @@ from bot import telemetry
 from bot.clock import Clock
 from bot.engine import (
     calendar_layer,
+    checkpoint,
     coverage,
     disarmed,
+    figures,
     handover_digest,
     handover_turns,
     heartbeat,
@@ -18,6 +20,7 @@ from bot.engine import (
     ledger,
     nudge,
     release,
+    retention,
     retrain_digest,
     retrain_schedule,
     selftest_weekly,
@@ -75,8 +78,13 @@ class Ticker:
             await coverage.measure(self._desk, self._desk.clock.now())
             await waysback.measure(self._desk)
             await disarmed.measure(self._desk)
+            await checkpoint.measure(self._desk)
+            await figures.measure(self._desk, self._desk.clock.now())
         except StoreDown as down:
-            log.error("the coverage of runbooks, the ways back and the tiers could not be measured", reason=str(down))
+            log.error(
+                "the coverage of runbooks, ways back, tiers, checkpoints and figures could not be measured",
+                reason=str(down),
+            )
 
     async def _recur(self) -> None:
         now = self._desk.clock.now()
@@ -86,12 +94,14 @@ class Ticker:
                 lambda tx: recur(tx, now, own.slack.usergroups, own.heartbeats, own.slack.topics)
             )
             await self._desk.store.write(lambda tx: ledger.recur(tx, self._desk, now))
+            await self._desk.store.write(lambda tx: checkpoint.recur(tx, self._desk, now))
             await self._desk.store.write(lambda tx: calendar_layer.recur(tx, self._desk, now))
             await self._desk.store.write(lambda tx: trial_schedule.recur(tx, self._desk, now))
             await self._desk.store.write(lambda tx: retrain_schedule.recur(tx, self._desk, now))
             await self._desk.store.write(lambda tx: retrain_digest.recur(tx, self._desk, now))
             await handover_turns.recur(self._desk, now)
             await self._desk.store.write(lambda tx: handover_digest.recur(tx, self._desk, now))
+            await self._desk.store.write(lambda tx: retention.recur(tx, self._desk, now))
         except StoreDown as down:
             log.error("recurring work could not be enqueued", reason=str(down))
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 #: The light scheme of Paul Tol (https://personal.sron.nl/~pault/, "Light qualitative") without its grey and olive.
 LIGHT = ("#77aadd", "#44bb99", "#eedd88", "#99ddff", "#bbcc33", "#ffaabb", "#ee8866")
+#: For lines and shapes on white, told apart by colour-blind eyes too: his scheme "Bright qualitative".
+BRIGHT = ("#4477aa", "#ee6677", "#228833", "#aa3377")
 MARKS = ("", "\\\\\\", "|||", "---", "+++")  #: what is drawn over a colour that somebody else has already
 
 

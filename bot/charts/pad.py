@@ -2,6 +2,7 @@
 
 import io
 import threading
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +23,7 @@ Box = tuple[float, float, float, float]  #: left, top, width, height
 POINTS = 72  #: an inch
 DENSITY = 130  #: pixels an inch of a PNG
 COLOURS = 128  #: it has at most
+LONGEST = 200  #: characters of a text that are looked at where it is made to fit
 #: What the library reads from one place for the whole process, so that one picture is drawn at a time.
 _SETTINGS: Any = {"svg.hashsalt": "tocsin", "svg.fonttype": "none", "font.sans-serif": ["Verdana"]}
 _one_at_a_time = threading.RLock()
@@ -30,8 +32,9 @@ _one_at_a_time = threading.RLock()
 class Pad:
     """A white sheet; the origin is its top left corner. What is drawn later lies above."""
 
-    def __init__(self, width: float, height: float) -> None:
-        """Sizes are in points."""
+    def __init__(self, width: float, height: float, density: int = DENSITY) -> None:
+        """Sizes are in points; `density` is of a PNG, in pixels an inch."""
+        self._density = density
         self._figure = Figure(figsize=(width / POINTS, height / POINTS), facecolor="white")
         self._axes = self._figure.add_axes((0.0, 0.0, 1.0, 1.0))
         self._axes.set_xlim(0, width)
@@ -77,6 +80,21 @@ class Pad:
         (line,) = self._axes.plot(xs, ys, color=colour, linewidth=width, zorder=self._above(), clip_on=False)
         line.set_gid(name)
 
+    def trace(self, points: Sequence[tuple[float, float]], colour: str, width: float, **more: Any) -> None:
+        """A line from point to point; `more` is dash and name."""
+        xs, ys = zip(*((round(x, 2), round(y, 2)) for x, y in points), strict=True)
+        dash = more.get("dash", "solid")
+        (line,) = self._axes.plot(
+            xs, ys, color=colour, linewidth=width, linestyle=dash, zorder=self._above(), clip_on=False
+        )
+        line.set_gid(more.get("name") or None)
+
+    def shape(self, corners: Sequence[tuple[float, float]], fill: str, *, name: str = "", **more: Any) -> None:
+        """A closed figure; `more` is edge and width."""
+        turns = [(round(x, 2), round(y, 2)) for x, y in corners]
+        codes = [Outline.MOVETO, *[Outline.LINETO] * (len(turns) - 1), Outline.CLOSEPOLY]
+        self._put(PathPatch(Outline([*turns, turns[0]], codes)), fill, more.pop("edge", None), name, more)
+
     def bytes(self, form: Form, title: str) -> bytes:
         """The picture; equal strokes give equal bytes."""
         kept = io.BytesIO()
@@ -87,7 +105,7 @@ class Pad:
                     kept, format="svg", metadata={"Date": None, "Creator": "Tocsin", "Title": clean(title)}
                 )
             else:
-                self._figure.set_dpi(DENSITY)
+                self._figure.set_dpi(self._density)
                 flat: Any = FigureCanvasAgg(self._figure)
                 flat.draw()
                 # A palette: what is drawn has few colours, and a chat loads a quarter of the bytes.
@@ -128,6 +146,23 @@ def wide(text: str, size: float, *, bold: bool = False) -> float:
     with _one_at_a_time:
         width, _, _ = textpath.text_to_path.get_text_width_height_descent(clean(text), _font(size, bold), ismath=False)
     return float(width)
+
+
+def fitted(text: str, room: float, size: float, *, bold: bool = False, middle: bool = False) -> str:
+    """As much of a text as has room in one line, whatever stands in it; an ellipsis for the rest, at worst nothing.
+
+    In the `middle` of a name, whose end often tells it from others; else at the end.
+    """
+    line = clean(" ".join(text[:LONGEST].split()))
+    if len(text) <= LONGEST and wide(line, size, bold=bold) <= room:
+        return line
+
+    def cut(count: int) -> str:
+        tail = count * 2 // 5 if middle else 0
+        return f"{line[: count - tail].rstrip()}…{line[len(line) - tail :].lstrip()}"
+
+    count = bisect_right(range(len(line)), room, key=lambda n: wide(cut(n), size, bold=bold)) - 1
+    return cut(count) if count > 0 else ""
 
 
 def _file(*, bold: bool) -> Path:

@@ -15,6 +15,7 @@ from bot.cli import (
     doctor,
     evaluate,
     explain,
+    follow_up,
     freeze,
     handover,
     incident,
@@ -26,7 +27,9 @@ from bot.cli import (
     pager,
     plugin,
     plugins,
+    postmortem,
     replay,
+    report,
     retrain,
     runbooks,
     serve,
@@ -64,6 +67,7 @@ app.command("plugins")(plugins.plugins)
 app.command("import")(carry.carry)
 app.command("migrate")(migrate.migrate)
 app.command("replay")(replay.replay)
+app.add_typer(report.app)
 app.command("explain")(explain.explain)
 app.command("simulate")(simulate.simulate)
 for group in (
@@ -77,6 +81,8 @@ for group in (
     freeze,
     oncall,
     handover,
+    postmortem,
+    follow_up,
     pager,
     runbooks,
     plugin,

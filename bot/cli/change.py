@@ -231,10 +231,11 @@ async def _vote(verb: str, typed: str, why: str, asked: Asked) -> None:
         elsewhere.open_ways(desk)
         by = f"person:{place.person(asked.me, desk.settings.people)}"
         change, _ = await estate_report.story(desk, typed)
-        if verb == "agree" and not asked.json:
-            for line in planned.lines(change.plan):
-                say.line(line)
-        said = agree.Vote(verb, change.id, by, desk.clock.now(), "cli", digest=change.plan.digest, why=why)
+        plan = list(planned.lines(change.plan)) if verb == "agree" and not asked.json else []
+        for line in plan:
+            say.line(line)
+        told = {"digest": change.plan.digest, "why": why, "shown": "\n".join(plan)}
+        said = agree.Vote(verb, change.id, by, desk.clock.now(), "cli", **told)
         voted = await agree.vote(desk, said)
         await elsewhere.idle(desk)
     door.answered(voted.verdict.name, voted.sentence, {"change": _change(voted.change)}, asked.json)

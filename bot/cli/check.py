@@ -46,7 +46,7 @@ def look(config: Path) -> Findings:
     """Read what `serve` would read; one wrong file hides nothing about the others."""
     from bot import documents
     from bot.clock import SystemClock
-    from bot.settings import fit
+    from bot.settings import audit, fit
 
     found = Findings()
     try:
@@ -60,6 +60,11 @@ def look(config: Path) -> Findings:
         found.complaints += fit.check(found.library, found.settings)
         connected, refused = _connected(found.settings)
         found.complaints += [*refused, *connected.faults]
+        found.complaints += _exports_nowhere(found.settings, connected, config / "tocsin.yaml")
+        if (
+            found.settings.audit.key or found.settings.audit.post
+        ):  # begun, not whole; who has neither hears of the doctor
+            found.warnings += audit.unsigned(found.settings.audit, config / "tocsin.yaml")
         found.warnings += _pages_nobody(found.settings, connected, config / "people.yaml")
     found.complaints.sort(key=lambda e: (getattr(e, "file", "~"), getattr(e, "line", 0)))
     return found
@@ -72,6 +77,18 @@ def _connected(settings: "Settings") -> "tuple[Connected, Iterable[TocsinError]]
 
     found = registry.discover(names={connection.plugin for connection in settings.connections})
     return registry.Registry(found, SystemClock()).connect(settings.connections), found.faults
+
+
+def _exports_nowhere(settings: "Settings", connected: "Connected", file: Path) -> Iterator[BadConfig]:
+    """The connections postmortems are to go to that take no documents."""
+    from bot import documents
+
+    sheet = documents.read(file)
+    for number, name in enumerate(settings.postmortems.exports):
+        part = connected.parts.get(name)
+        if part is not None and part.exporter is None:
+            what, do = f"{name} takes no documents.", "Name a connection whose plugin has an exporter, such as `files`."
+            yield sheet.wrong(what, do, "postmortems", "exports", number)
 
 
 def _pages_nobody(settings: "Settings", connected: "Connected", file: Path) -> Iterator[BadConfig]:

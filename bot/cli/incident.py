@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli import door, elsewhere, place, say
+from bot.cli import door, elsewhere, incident_picture, incident_timeline, likeness, place, say, serious
 
 if TYPE_CHECKING:
     from bot.engine.legal_hold import Outcome
     from bot.engine.respond import Answer
     from bot.model.incident import Incident
+    from bot.model.likeness import Alike
     from bot.model.page import Page
     from bot.model.view import View
 
@@ -70,11 +71,11 @@ def listing(
 @app.command()
 def show(incident: Id, timeline: Timeline = 20, config: place.Config = place.HERE, json: place.Json = False) -> None:
     """One incident: what fires, who was paged, what comes next, what happened."""
-    view, changes = asyncio.run(_view(config, incident, timeline))
+    view, changes, likes = asyncio.run(_view(config, incident, timeline))
     if json:
         say.data(view)
         return
-    for line in (*_drawn(view), *_revised(view, changes)):
+    for line in (*_drawn(view), *likeness.drawn(likes, "  like:    "), *_revised(view, changes)):
         say.line(line)
 
 
@@ -227,13 +228,15 @@ async def _listing(config: Path, open_only: bool, entity: str | None, limit: int
         return await report.incidents_list(desk, open_only=open_only, entity=entity, limit=limit)
 
 
-async def _view(config: Path, incident: str, timeline: int) -> "tuple[View, tuple[str, ...]]":
+async def _view(config: Path, incident: str, timeline: int) -> "tuple[View, tuple[str, ...], tuple[Alike, ...]]":
     from bot.engine import adopt, report
+    from bot.engine import likeness as likenesses
 
     async with place.desk(config) as desk:
         elsewhere.open_ways(desk)  # whom the next stage reaches depends on them
         view = await report.view(desk, incident, timeline=timeline)
-        return view, await desk.store.read(lambda tx: adopt.difference(tx, desk, view.incident))
+        changes = await desk.store.read(lambda tx: adopt.difference(tx, desk, view.incident))
+        return view, changes, await desk.store.read(lambda tx: likenesses.alike(tx, view.likes))
 
 
 async def _press(wish: "_Wish", me: str | None, config: Path) -> "Answer":
@@ -297,6 +300,9 @@ def _reached(view: "View") -> Iterator[str]:
         yield f"  reached: {count} predictions since {say.when(blast.since)} (estimate: {blast.how or 'none'})"
         if about:
             yield f"           {about}"
+    for clock, duty in view.clocks:
+        source = f" ({duty.source})" if duty.source else ""
+        yield f"  report:  {duty.title}{source} due {say.when(clock.due_at)} [{clock.regime}/{clock.step}]"
     if hold := view.hold:
         yield f"  hold:    legal, since {say.when(hold.at)} by {hold.by.partition(':')[2]}: {hold.why}"
 
@@ -356,3 +362,11 @@ def _drawn(view: "View") -> Iterator[str]:
         told = whom.get(str(entry.after.get("page")))
         of = f" ({told})" if told else ""
         yield f"  {say.when(entry.at)}  {entry.kind}{its}{of} by {entry.actor}{': ' if entry.why else ''}{entry.why}"
+
+
+app.add_typer(likeness.app)
+app.add_typer(serious.app)
+
+
+app.add_typer(incident_picture.app)
+app.add_typer(incident_timeline.app)

@@ -1,6 +1,7 @@
 """Where a command finds its configuration, its runbooks and its database."""
 
 import os
+import platform
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -91,10 +92,13 @@ async def desk(folder: Path) -> AsyncIterator["Desk"]:
 
 
 async def _over(opened: "Store", chosen: "Settings", folder: Path) -> "Desk":
+    from bot.engine import policy
     from bot.engine.desk import Desk
 
-    rotas = await opened.read(lambda tx: recalled(tx, chosen))
-    return Desk(opened, opened.clock, replace(chosen, rotas=rotas), library(folder))
+    rotas, books = await opened.read(lambda tx: recalled(tx, chosen)), library(folder)
+    force = policy.of(chosen, books).digest
+    opened.stamp = replace(opened.stamp, policy=force, login=f"login:{login()}@{platform.node()}")
+    return Desk(opened, opened.clock, replace(chosen, rotas=rotas), books)
 
 
 def recalled(tx: "Tx", settings: "Settings") -> "dict[str, Rota]":
@@ -148,6 +152,12 @@ def person(typed: str | None, people: "People") -> str:
         near = documents.closest(name, people.persons)
         raise BadInput(f"Nobody called {name!r} is in people.yaml.", f"{near} Say who you are with --as NAME.".strip())
     return name
+
+
+def typist(desk: "Desk") -> str:
+    """As the log names whoever types: the person of that login name, or else the account of the machine."""
+    name = login()
+    return f"person:{name}" if name in desk.settings.people.persons else desk.store.stamp.login
 
 
 def moment(typed: str | None, zone: str = "UTC") -> datetime:

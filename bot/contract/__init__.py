@@ -3,6 +3,7 @@
 from bot.contract.agent import Agent, Evidence, Findings, Task
 from bot.contract.counter import Answer, Counter, Place, Taken
 from bot.contract.evaluator import Asked, Evaluator, Scored
+from bot.contract.exporter import Document, Exported, Exporter, Picture
 from bot.contract.features import FeatureStore
 from bot.contract.pager import Call, Follower, Note, Pager, Sent, Teller
 from bot.contract.platform import Flow, Op, Platform, Probe
@@ -33,10 +34,13 @@ __all__ = [
     "Context",
     "Counter",
     "Delivery",
+    "Document",
     "Does",
     "Duration",
     "Evaluator",
     "Evidence",
+    "Exported",
+    "Exporter",
     "FeatureStore",
     "Findings",
     "Flow",
@@ -55,6 +59,7 @@ __all__ = [
     "Op",
     "Order",
     "Pager",
+    "Picture",
     "Place",
     "Plan",
     "Platform",

@@ -181,6 +181,7 @@ class Peer:
     verify: bool = True
     timeout: float = DEADLINE  #: seconds for each step of one request
     largest: int = _LARGEST  #: bytes of an answer that are read
+    repeatable: bool = False  #: everything that is asked of it may be asked again, since who asks looks first
 
     async def ask(
         self, method: str, path: str, *, query: Mapping[str, str] | None = None, json: Any = None, form: Form = None
@@ -188,7 +189,8 @@ class Peer:
         """The answer, whatever its status; a redirect is one too and is not followed. Raises NotDelivered.
 
         `retry` then says that the same may be asked again: it surely never left, or it was a GET, which changes
-        nothing. Where it is False after anything else was asked, nobody knows whether it was done.
+        nothing, or the peer is `repeatable`. Where it is False after anything else was asked, nobody knows whether it
+        was done.
         """
         async with self.line() as line:
             return await line.ask(method, path, query=query, json=json, form=form)
@@ -228,7 +230,7 @@ class Line:
             raise NotDelivered(f"{host} cannot be reached: {type(error).__name__}.", retry=True) from None
         except httpx.TransportError as error:
             why = f"within {peer.timeout:g} s" if isinstance(error, httpx.TimeoutException) else type(error).__name__
-            raise NotDelivered(f"{host} gave no answer: {why}.", retry=method == "GET") from None
+            raise NotDelivered(f"{host} gave no answer: {why}.", retry=peer.repeatable or method == "GET") from None
         except (httpx.InvalidURL, httpx.HTTPError, ValueError, TypeError) as error:
             raise NotDelivered(
                 f"The request to {host} cannot be made: {type(error).__name__}.", "Check its address."

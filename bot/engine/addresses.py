@@ -13,7 +13,7 @@ from bot.engine.desk import Desk, Way
 from bot.errors import NotDelivered, NotFound, PluginFault, Refused
 from bot.model import address
 from bot.model.address import Address, Standing
-from bot.model.entry import Entry
+from bot.model.entry import Context, Entry
 from bot.model.people import Person
 from bot.store import Tx, addresses, jobs, seen
 from bot.words import Words
@@ -298,4 +298,6 @@ def _words(desk: Desk, person: Person | None) -> Words:
 
 def _note(tx: Tx, kind: str, row: Address, said: str, *, by: str, via: str) -> None:
     after = {"kind": row.kind, "to": masked(row.kind, said), "via": via}
-    tx.note(Entry("tocsin", kind, row.changed_at, by, f"person:{row.person}", after=after))
+    whose = f"person:{row.person}"
+    context = Context(behalf="" if by == whose else whose)
+    tx.note(Entry("tocsin", kind, row.changed_at, by, whose, after=after, context=context))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from bot import words
-from bot.engine import deed, escalate
+from bot.engine import deed, escalate, picturing
 from bot.engine.desk import Desk
 from bot.model.change import Change
 from bot.model.entry import Entry
@@ -57,6 +57,7 @@ def mitigate(tx: Tx, change: Change, why: str) -> None:
     incidents.save(tx, [(before, after)])
     deed.close_pages(tx, after)
     escalate.redraw(tx, after, tx.now)
+    jobs.put_once(tx, picturing.mitigated(after, tx.now))
 
 
 def _incident(tx: Tx, change: Change) -> Incident | None:

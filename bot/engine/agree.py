@@ -1,5 +1,6 @@
 """Decide about a proposed change: agree, reject, withdraw; who may is asked when they press, not when it is drawn."""
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from bot.engine import approvers, course, escalate, forbidden, propose, windows
 from bot.engine.desk import Desk
 from bot.errors import NotFound
 from bot.model.change import Agreement, Change, Step, move
-from bot.model.entry import Entry
+from bot.model.entry import Context, Entry
 from bot.model.ticket import Ticket
 from bot.model.verdict import Verdict
 from bot.rules import agreement, written
@@ -34,6 +35,7 @@ class Vote:
     ticket: str | None = None  #: what their button carried
     why: str = ""
     language: str = "en"
+    shown: str = ""  #: the very text that was before them, as far as the door they came by knows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,19 @@ class _Deed:
         said, was = self.vote, {"step": self.before.step.value}
         changes.save(self.tx, self.before, after)
         told = {"step": after.step.value, **facts, "incident": after.incident, "via": said.via, "as": said.by}
-        why = written.text(said.why, LONGEST)
-        self.tx.note(Entry(after.entity, kind, said.at, f"person:{self.person}", after.id, why, was, told))
+        told |= {"shown": said.shown} if said.shown else {}
+        why, actor = written.text(said.why, LONGEST), f"person:{self.person}"
+        role = "requester" if self.person == after.requested_by else "approver"
+        context = Context(role=role, seen=_digest(said.shown))
+        self.tx.note(Entry(after.entity, kind, said.at, actor, after.id, why, was, told, context))
         course.redraw(self.tx, after)
         jobs.put(self.tx, escalate.homes(self.tx.now))
         return Voted(Verdict.GO, words.fill(template, change=after.id, **parts), after)
+
+
+def _digest(shown: str) -> str:
+    """SHA-256 of the text in UTF-8, which anybody can make of the entry's `shown` again; empty where nothing was."""
+    return hashlib.sha256(shown.encode()).hexdigest() if shown else ""
 
 
 def _change(tx: Tx, said: Vote) -> Change | None:
@@ -171,7 +181,9 @@ def _refused(tx: Tx, desk: Desk, said: Vote, change: Change | None, verdict: Ver
     actor = f"person:{person}" if person else said.by
     subject = change.id if change else written.line(said.change, NAME) or "change"
     chain = change.entity if change else windows.CHAIN
-    tx.note(Entry(chain, "change.refused", said.at, actor, subject, reason or verdict.sentence, after=after))
+    after |= {"shown": said.shown} if said.shown else {}
+    context = Context(action=subject, seen=_digest(said.shown))
+    tx.note(Entry(chain, "change.refused", said.at, actor, subject, reason or verdict.sentence, {}, after, context))
     if change:
         course.redraw(tx, change)
     return Voted(verdict, reason or _sentence(said, change, verdict), change)

@@ -63,6 +63,13 @@ class Tally:
     resolved: list[Alert] = field(default_factory=list)
     repeats: int = 0
     worst: opening.Route | None = None  #: of its new episodes
+    heard: list[Alert] = field(default_factory=list)  #: the repeats that measured something
+
+    def repeat(self, alert: Alert) -> None:
+        """Count a repeat."""
+        self.repeats += 1
+        if alert.measures:
+            self.heard.append(alert)
 
 
 @dataclass(slots=True)  # not frozen: that costs a microsecond for each alert

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot import documents
-from bot.engine import deed, escalate, notes, release, waiting
+from bot.engine import deed, escalate, notes, postmortem_wanted, release, waiting
 from bot.engine.desk import Desk
 from bot.model.entry import Entry
 from bot.model.incident import ENDED, Incident, Phase, close, turn
@@ -29,6 +29,7 @@ def put_down(tx: Tx, desk: Desk, before: Incident | None, after: Incident, now: 
     if not after.open:
         if before is None or before.open:
             _shadow(tx, desk, after, now)
+            postmortem_wanted.ask(tx, desk, after)
         return
     if after.calm_since == (before.calm_since if before else None):
         return
@@ -61,6 +62,7 @@ def ring(tx: Tx, desk: Desk, job: Job) -> None:
     incidents.save(tx, [(before, after)])
     deed.close_pages(tx, after)
     release.closed(tx, after)
+    postmortem_wanted.ask(tx, desk, after)
     escalate.redraw(tx, after, tx.now)
 
 

@@ -10,7 +10,7 @@ from bot.engine.desk import Desk
 from bot.engine.roster import Asking
 from bot.engine.rota_news import Told
 from bot.model.cover import Request, Standing, move
-from bot.model.entry import Entry
+from bot.model.entry import Context, Entry
 from bot.model.job import Job
 from bot.model.rota import Amendment, Override, Rota
 from bot.model.verdict import Verdict
@@ -342,4 +342,6 @@ def _note(tx: Tx, desk: Desk, rota: Rota, kind: str, request: Request, asking: A
     }
     actor = f"person:{person}" if person else asking.by
     chain = rota_news.chain(desk, rota)
-    tx.note(Entry(chain, kind, asking.at, actor, request.id, request.why, after=about))
+    whose = f"person:{request.person}"
+    context = Context(behalf="" if actor == whose else whose)
+    tx.note(Entry(chain, kind, asking.at, actor, request.id, request.why, after=about, context=context))

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from bot import words
-from bot.engine import escalate, mirrored, page, release
+from bot.engine import escalate, mirrored, page, postmortem_wanted, release
 from bot.engine.desk import Desk
-from bot.model.entry import Entry
+from bot.model.entry import Context, Entry
 from bot.model.incident import Incident
 from bot.model.page import PageState
 from bot.model.verb import Verb
@@ -77,7 +77,8 @@ class Deed:
         press = self.press
         now = {**after, "via": press.via, "as": press.by}
         why = written.text(press.why, LONGEST)
-        self.tx.note(Entry(incident.entity, kind, press.at, self.actor, incident.id, why, before, now))
+        role = Context(role="holder" if self.person == self.before.holder else "responder")
+        self.tx.note(Entry(incident.entity, kind, press.at, self.actor, incident.id, why, before, now, role))
 
     def save(self, after: Incident) -> None:
         """Write the incident, close its pages, have it drawn anew."""
@@ -85,6 +86,7 @@ class Deed:
         escalate.leave_storm(self.tx, self.before, after)
         if not after.open:
             release.closed(self.tx, after)
+            postmortem_wanted.ask(self.tx, self.desk, after)
         escalate.redraw(self.tx, after, self.tx.now)
         close_pages(self.tx, after, answered_by=self.person, at=self.press.at, via=self.press.via)
 

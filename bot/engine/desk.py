@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bot.clock import Clock
 from bot.contract.agent import Agent
 from bot.contract.evaluator import Evaluator
+from bot.contract.exporter import Exporter
 from bot.contract.features import FeatureStore
 from bot.contract.guard import Guard
 from bot.contract.pager import Pager
@@ -38,6 +39,14 @@ class Mind:
     """An AI agent that looks at incidents, behind its guard."""
 
     agent: Agent
+    guard: Guard
+
+
+@dataclass(frozen=True)
+class Outlet:
+    """Where documents are put, behind its guard."""
+
+    exporter: Exporter
     guard: Guard
 
 
@@ -84,6 +93,7 @@ class Desk:
     ways: dict[str, Way] = field(default_factory=dict)  #: by channel: slack, sms ...
     ears: dict[str, Receiver] = field(default_factory=dict)  #: by connection: what hears its channels answer
     minds: dict[str, Mind] = field(default_factory=dict)  #: by connection
+    outlets: dict[str, Outlet] = field(default_factory=dict)  #: by connection
     hosts: dict[str, Host] = field(default_factory=dict)  #: by connection
     labs: dict[str, Lab] = field(default_factory=dict)  #: by connection
     forges: dict[str, Forge] = field(default_factory=dict)  #: by connection
@@ -134,6 +144,12 @@ class Desk:
 
         The configuration goes before what was linked: somebody who has a Slack id there is nobody else.
         """
+        found = self._person(tx, by)
+        if found is not None:
+            tx.known[f"person:{found}"] = by
+        return found
+
+    def _person(self, tx: Tx, by: str) -> str | None:
         kind, _, name = by.partition(":")
         people = self.settings.people
         if kind != "slack":

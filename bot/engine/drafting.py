@@ -10,12 +10,13 @@ from bot import documents, words
 from bot.engine import approvers, estate_report, kept, windows
 from bot.engine.desk import Desk, Host
 from bot.errors import BadInput, NotFound, PluginFault, Refused, Stale
+from bot.model import seal
 from bot.model.change import Change, Lever, Plan, Serving, Step
 from bot.model.estate import Model
 from bot.model.served import Version
 from bot.rules import target, written
 from bot.rules.target import Known, Target
-from bot.store import Tx, changes, columns, moved, troubles
+from bot.store import Tx, changes, moved, troubles
 
 T = TypeVar("T")
 
@@ -107,7 +108,7 @@ def rules(tx: Tx, desk: Desk, wish: Wish, model: Model, at: datetime) -> approve
 def keeps(plan: Plan) -> bool:
     """Whether it is the same once it was written and read: no half of a surrogate pair, NUL, or what JSON has not."""
     try:
-        return hashlib.sha256(columns.canonical(plan.spelled())).hexdigest() == plan.digest
+        return hashlib.sha256(seal.canonical(plan.spelled())).hexdigest() == plan.digest
     except TypeError:
         return False
 

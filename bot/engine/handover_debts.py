@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 
-from bot.engine import annotate
+from bot.engine import annotate, postmortem_owed, serious_say
 from bot.engine import handover_lines as lines
 from bot.engine.handover_gather import Shift
 from bot.engine.handover_lines import Line, Section
 from bot.model.incident import RESOLVED
+from bot.rules import following
 from bot.settings import fit
-from bot.store import Tx, letters, shifts
+from bot.store import Tx, follow_ups, incidents, letters, shifts
 
 NAMED = 5  #: incidents that are spelled out
 
@@ -27,6 +28,17 @@ def _unnoted(tx: Tx, shift: Shift) -> Iterator[Line]:
     if bare:
         named = ", ".join(bare[:NAMED]) + (" …" if len(bare) > NAMED else "")
         yield lines.line("debt_unnoted", count=len(bare), names=named)
+
+
+def _unreported(tx: Tx, shift: Shift) -> Iterator[Line]:
+    """Reports that a law wants for incidents of this scope, the first to fall due first."""
+    running = serious_say.running(tx, shift.desk)
+    known = incidents.by_ids(tx, {clock.incident for clock, _ in running})
+    for clock, duty in running:
+        its = known[clock.incident]
+        if shift.scope.answers(its.model, its.entity, its.policy):
+            what = lines.why(f"{duty.title} ({duty.source})" if duty.source else duty.title)
+            yield lines.line("debt_report", incident=its.id, what=what, when=lines.at(clock.due_at))
 
 
 def _unreviewed(tx: Tx, shift: Shift) -> Iterator[Line]:
@@ -61,5 +73,34 @@ def _unconfirmed(tx: Tx, shift: Shift) -> Iterator[Line]:
             yield lines.line("debt_address", who=lines.name(name), ways=lines.why(", ".join(dead)))
 
 
-#: The postmortems that are due belong here, too, once there are any.
-KINDS: tuple[Callable[[Tx, Shift], Iterator[Line]], ...] = (_unnoted, _unreviewed, _unread, _unconfirmed)
+def _late(tx: Tx, shift: Shift) -> Iterator[Line]:
+    """What was to be done after incidents of this scope, and was not."""
+    late = follow_ups.due_before(tx, shift.now - following.DAY)
+    known = incidents.by_ids(tx, {one.incident for one in late})
+    for one in late:
+        its = known.get(one.incident)
+        if its and shift.scope.answers(its.model, its.entity, its.policy):
+            said = {"follow_up": one.id, "incident": one.incident, "days": following.late(one, shift.now)}
+            yield lines.line("debt_follow_up", **said, what=lines.why(one.what), who=lines.name(one.owner))
+
+
+def _unwritten(tx: Tx, shift: Shift) -> Iterator[Line]:
+    """Postmortems of this scope that were to be published by now."""
+    overdue = postmortem_owed.overdue(tx, shift.now)
+    known = incidents.by_ids(tx, {one.incident for one in overdue})
+    for one in overdue:
+        its = known.get(one.incident)
+        if its and shift.scope.answers(its.model, its.entity, its.policy):
+            said = {"postmortem": one.id, "incident": one.incident, "who": lines.name(one.owner)}
+            yield lines.line("debt_postmortem", **said, when=lines.at(one.due_at or shift.now))
+
+
+KINDS: tuple[Callable[[Tx, Shift], Iterator[Line]], ...] = (
+    _unreported,
+    _unwritten,
+    _unnoted,
+    _late,
+    _unreviewed,
+    _unread,
+    _unconfirmed,
+)

@@ -11,9 +11,10 @@ from bot.engine.handover_gather import Shift
 from bot.engine.handover_lines import Line, Section
 from bot.model.incident import ENDED, MERGED
 from bot.model.people import People
+from bot.rules import figures
 from bot.store.shifts import Paged
 
-NIGHT: Final = (22, 7)  #: the hours between which a page wakes somebody, on their own clocks
+NIGHT: Final = figures.NIGHT  #: the hours between which a page wakes somebody, on their own clocks
 TOP: Final = 3  #: of what fired most
 LOUD: Final = 3  #: alerts from which on something is spoken of
 FEW: Final = 3  #: resolved incidents below which a share says nothing

@@ -173,7 +173,7 @@ class _Book:
                 each.receipt.repeat += 1
                 each.receipt.incidents.add(known.incident)
                 tally = self.tallies[known.incident]
-                tally.repeats += 1
+                tally.repeat(each.alert)
                 tally.connection = each.connection
                 self._repeat(each.alert, known)
             case episodes.Meaning.RESOLVE, Known() as known:
@@ -391,7 +391,8 @@ class _Book:
         actor = f"connection:{tally.connection}"
         if fresh:
             self.tx.note(notes.opened(after, self.now, actor))
-        self.tx.note(notes.received(after, self.now, actor, tally.new, tally.resolved, tally.repeats))
+        entry = notes.received(after, self.now, actor, tally.new, tally.resolved, tally.repeats)
+        self.tx.note(notes.measured(entry, (*tally.heard, *tally.resolved)))
         if after.severity != before.severity:
             self.tx.note(notes.worsened(before, after, self.now, tally.worst.why if tally.worst else ""))
         if after.phase is not before.phase:

@@ -7,7 +7,7 @@ from bot import words
 from bot.engine import escalate, forbidden
 from bot.engine.desk import Desk
 from bot.errors import BadInput
-from bot.model.entry import Entry
+from bot.model.entry import Context, Entry
 from bot.model.freeze import LegalHold
 from bot.model.incident import Incident
 from bot.model.job import Lane, NewJob
@@ -105,7 +105,8 @@ def _refused(tx: Tx, incident: Incident, wish: Wish, verb: str, verdict: Verdict
 def _told(tx: Tx, desk: Desk, incident: Incident, wish: Wish, kind: str, actor: str) -> None:
     """The entry, the channel's message, and everything that shows the incident or a change of its model."""
     why, say = written.text(wish.why, WHY), words.of(desk.settings.slack.language).forbidding
-    tx.note(Entry(incident.entity, kind, wish.at, actor, incident.id, why, after={"via": wish.via, "as": wish.by}))
+    told, role = {"via": wish.via, "as": wish.by}, Context(role="warden")
+    tx.note(Entry(incident.entity, kind, wish.at, actor, incident.id, why, after=told, context=role))
     template = say.told_laid if kind == "incident.held_legally" else say.told_lifted
     who = actor.partition(":")[2]
     text = words.fill(template, incident=incident.id, who=who, why=written.line(why, SHOWN))

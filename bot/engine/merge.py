@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from bot.engine import escalate, release
+from bot.engine import escalate, release, serious_clock
 from bot.engine.deed import Answer, Deed, close_pages
 from bot.model.incident import MERGED, Incident, close
 from bot.model.verdict import Verdict
@@ -33,6 +33,7 @@ def merge(deed: Deed, into: Incident, responders: Collection[str]) -> Answer:
     alerts.move(tx, before.id, into.id)
     incidents.keep_together(tx, before, into)
     release.merged(tx, before, into)
+    serious_clock.merged(tx, gone, onto)
     close_pages(tx, gone, answered_by=deed.person, at=at)
     for each in (gone, onto):
         escalate.redraw(tx, each, tx.now)

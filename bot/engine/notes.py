@@ -2,14 +2,17 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from math import isfinite
 
 from bot.engine import headline
-from bot.model.alert import Alert
+from bot.model.alert import Alert, Measure
 from bot.model.entry import Entry
 from bot.model.held import Held, Hold
 from bot.model.incident import Incident
 
+SAMPLES = 24  # values in one entry
 LISTED = 20  # alerts spelled out in one entry; its counts are whole, and its digest covers every alert
 
 
@@ -42,6 +45,23 @@ def received(
     return Entry(incident.entity, "alerts.received", at, actor, incident.id, after=after)
 
 
+def measured(entry: Entry, alerts: Sequence[Alert]) -> Entry:
+    """The entry with what these alerts measured: an alert is kept as it first came, so this stands nowhere else."""
+    said: list[dict[str, object]] = []
+    for alert in alerts:
+        looked = {"looked": alert.evaluated_at.isoformat()} if alert.evaluated_at else {}
+        for each in alert.measures[: SAMPLES - len(said)]:
+            if each.value is not None and isfinite(each.value):
+                said.append({"problem": alert.problem, **looked, "measure": _sample(each)})
+    return replace(entry, after={**entry.after, "measured": said}) if said else entry
+
+
+def _sample(measure: Measure) -> dict[str, object]:
+    """What its sender said; no number that JSON does not know."""
+    given = {name: getattr(measure, name) for name in Measure.__slots__}
+    return {k: v for k, v in given.items() if v is not None and not (isinstance(v, float) and not isfinite(v))}
+
+
 def worsened(before: Incident, after: Incident, at: datetime, why: str) -> Entry:
     """A later alert made it more severe."""
     change = ({"severity": before.severity}, {"severity": after.severity})
@@ -59,8 +79,9 @@ def ended(before: Incident, after: Incident, at: datetime) -> Entry:
 
 def held(entity: str, alert: Alert, hold: Hold, at: datetime, actor: str) -> Entry:
     """An alert is held back, and why."""
-    after = {**_brief(alert), **_of(hold), "until": hold.until.isoformat() if hold.until else None}
-    return Entry(entity, "alert.held", at, actor, alert.problem, hold.why, after=after)
+    until = hold.until.isoformat() if hold.until else None
+    after = {**_brief(alert), **_of(hold), "kind": alert.kind.value, "until": until}
+    return measured(Entry(entity, "alert.held", at, actor, alert.problem, hold.why, after=after), [alert])
 
 
 def released(entity: str, was: Held, at: datetime, why: str, incident: Incident | None) -> Entry:

@@ -13,7 +13,7 @@ from bot.engine.planning import draft
 from bot.errors import BadInput, NotDelivered, NotFound, PluginFault, Refused
 from bot.model import canary
 from bot.model.change import Change, Lever, Lock, Plan, Step
-from bot.model.entry import Entry
+from bot.model.entry import Context, Entry
 from bot.model.estate import Model
 from bot.model.job import Lane, NewJob
 from bot.model.verdict import Verdict
@@ -198,7 +198,8 @@ def _told(tx: Tx, desk: Desk, change: Change, asking: _Asking, others: frozenset
         "as": asking.by,
     }
     actor = AUTOMATION if change.requested_by == AUTOMATION else f"person:{change.requested_by}"
-    tx.note(Entry(change.entity, "change.proposed", asking.at, actor, change.id, change.why, after=after))
+    role = Context(role="break glass" if change.glass else "requester")
+    tx.note(Entry(change.entity, "change.proposed", asking.at, actor, change.id, change.why, after=after, context=role))
     expire.put(tx, change)
     if change.step is Step.APPROVED:
         why = change.glass or "Nobody else needs to agree."

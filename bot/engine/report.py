@@ -5,7 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import documents
-from bot.engine import annotate, blast, checklist, escalate, estate_report, headline, ladder, opening, staging, waiting
+from bot.engine import (
+    annotate,
+    blast,
+    checklist,
+    escalate,
+    estate_report,
+    headline,
+    ladder,
+    likeness,
+    opening,
+    serious_say,
+    staging,
+    waiting,
+)
 from bot.engine import timeline as timelines
 from bot.engine.desk import Desk
 from bot.engine.ladder import Rung
@@ -22,7 +35,7 @@ from bot.model.served import WayBack
 from bot.model.silence import Silence
 from bot.model.view import NextStep, View
 from bot.rules import escalation, reach, rota, stages
-from bot.store import Tx, change_events, held, incidents, legal_holds, overrides, silences
+from bot.store import Tx, change_events, clocks, held, incidents, legal_holds, overrides, silences
 from bot.store import alerts as alert_rows
 from bot.store import pages as page_rows
 
@@ -131,8 +144,9 @@ def view_in(tx: Tx, desk: Desk, typed: str, timeline: int = 0, *, whole: bool = 
     """The same, within a transaction that reads more. NotFound."""
     incident = incidents.find(tx, typed)
     behind = held.about(tx, incident.id) if incident.open else held.Behind(0)
-    hold = legal_holds.on(tx, incident.id)
-    return _view(tx, desk, _Read(incident, page_rows.of(tx, incident.id), behind, hold), timeline, whole=whole)
+    hold, owed = legal_holds.on(tx, incident.id), serious_say.owed(desk, clocks.of(tx, incident.id))
+    read = _Read(incident, page_rows.of(tx, incident.id), behind, hold, owed)
+    return _view(tx, desk, read, timeline, whole=whole)
 
 
 def views_in(tx: Tx, desk: Desk, ids: Collection[str]) -> dict[str, View]:
@@ -140,12 +154,14 @@ def views_in(tx: Tx, desk: Desk, ids: Collection[str]) -> dict[str, View]:
     found, sheets = incidents.by_ids(tx, ids), page_rows.of_several(tx, ids)
     holding, none = held.holding(tx, [its for its, incident in found.items() if incident.open]), held.Behind(0)
     holds = {hold.incident: hold for hold in legal_holds.in_force(tx)}
-    return {
-        its: _view(
-            tx, desk, _Read(incident, sheets[its], held.about(tx, its) if its in holding else none, holds.get(its))
-        )
-        for its, incident in found.items()
-    }
+    running = clocks.running(tx)
+
+    def read(its: str, incident: Incident) -> _Read:
+        behind = held.about(tx, its) if its in holding else none
+        owed = serious_say.owed(desk, (clock for clock in running if clock.incident == its))
+        return _Read(incident, sheets[its], behind, holds.get(its), owed)
+
+    return {its: _view(tx, desk, read(its, incident)) for its, incident in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +172,7 @@ class _Read:
     sheets: list[Page]
     behind: held.Behind
     hold: LegalHold | None
+    owed: tuple[serious_say.Owed, ...] = ()
 
 
 def _view(tx: Tx, desk: Desk, read: _Read, timeline: int = 0, *, whole: bool = False) -> View:
@@ -184,6 +201,8 @@ def _view(tx: Tx, desk: Desk, read: _Read, timeline: int = 0, *, whole: bool = F
         calm_until=incident.calm_since + waiting.calm(desk, incident) if incident.calm_since else None,
         changes=tuple(change_events.before(tx, incident, CHANGED, CHANGES)),
         hold=read.hold,
+        clocks=read.owed,
+        likes=likeness.last(tx, incident.id),
         blast=blast.last(tx, incident.id) if blast.hosted(desk, incident.model) else None,
         levers=levers(desk, incident.model),
         evaluates=evaluates(desk, incident),

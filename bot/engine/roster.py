@@ -12,7 +12,7 @@ from bot.engine.desk import Desk
 from bot.engine.rota_news import Told
 from bot.errors import NotFound
 from bot.model import handover
-from bot.model.entry import Entry
+from bot.model.entry import Context, Entry
 from bot.model.rota import Amendment, Override, Rota, Shift
 from bot.model.verdict import Verdict
 from bot.rules import rota as rota_rule
@@ -323,7 +323,9 @@ def _entry(desk: Desk, rota: Rota, kind: str, asking: Asking, override: Override
         **more,
     }
     chain = rota_news.chain(desk, rota)
-    return Entry(chain, kind, asking.at, actor, f"rota:{rota.name}", override.why, after=about)
+    whose = f"person:{override.person}" if override.person else ""
+    context = Context(action=override.id, behalf="" if whose == actor else whose)
+    return Entry(chain, kind, asking.at, actor, f"rota:{rota.name}", override.why, after=about, context=context)
 
 
 # The configuration

@@ -18,10 +18,10 @@ from bot.engine.desk import Desk, Lab
 from bot.errors import BadInput, NotDelivered, NotFound, PluginFault, PluginOpen, Refused, TocsinError
 from bot.model.estate import Model
 from bot.model.job import Job
+from bot.model.seal import canonical
 from bot.model.trial import Check, Scorecard, Slice, Stage, Terms, Trial, move
 from bot.rules import written
 from bot.store import Tx, changes, jobs, trainings, trials
-from bot.store.columns import canonical
 from bot.words.trial import Trial as Words
 
 MOST = 1_000_000  #: rows; more are refused

@@ -19,13 +19,13 @@ from bot.model.estate import Model
 from bot.model.incident import Incident
 from bot.model.job import Lane, NewJob
 from bot.model.retraining import Policy
+from bot.model.seal import canonical
 from bot.model.watch import Watch
 from bot.rules import recovery
 from bot.rules.agreement import AUTOMATION
 from bot.rules.recovery import Sample
 from bot.rules.watching import Heard
 from bot.store import Tx, alerts, changes, history, incidents, jobs, log, watches
-from bot.store.columns import canonical
 
 KIND = "watch"
 BEGAN, HEARD, ENDED = "watch.began", "watch.measured", "watch.ended"

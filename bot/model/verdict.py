@@ -47,6 +47,7 @@ class Verdict(Enum):
     NOT_AN_APPROVER = "You are not among those who may agree to it."
     WORTHLESS = "That button is worth nothing; look at the card as it is now."
     USED = "That button has been used already; look at the card as it is now."
+    NOT_AN_AUTHOR = "Only the team that owns it, whoever holds or owns it, leads and admins may write on it."
     NOT_YOURS_TO_WITHDRAW = "Only who asked for it, and those who may agree to it, can take it back."
 
     @property

@@ -11,8 +11,10 @@ from bot.model.checklist import Item
 from bot.model.entry import Sealed
 from bot.model.freeze import LegalHold
 from bot.model.incident import Incident
+from bot.model.likeness import Like
 from bot.model.page import Page
 from bot.model.people import Person
+from bot.model.serious import Clock, Duty
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +64,7 @@ class View:
     evaluates: bool = False  #: its runbook offers to evaluate its model, which says how that is done
     retrains: bool = False  #: its runbook offers to retrain its model, which can be trained
     hold: LegalHold | None = None  #: the legal hold it is under
+    clocks: tuple[tuple[Clock, Duty], ...] = ()  #: reports that a law wants and nobody has made yet, nearest first
     blast: Blast | None = None  #: how far the fault has reached, as last asked
+    likes: tuple[Like, ...] = ()  #: past incidents it was found to be like, the most alike first
     changes: tuple[ChangeEvent, ...] = ()  #: what was changed shortly before it opened, newest first

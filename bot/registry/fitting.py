@@ -11,6 +11,7 @@ from bot.contract import (
     ConnectionSettings,
     Counter,
     Evaluator,
+    Exporter,
     FeatureStore,
     Follower,
     Lever,
@@ -36,6 +37,7 @@ _CONTRACTS: dict[str, type[Any]] = {
     "evaluators": Evaluator,
     "trainers": Trainer,
     "features": FeatureStore,
+    "exporters": Exporter,
 }
 _METHOD = re.compile(r"[A-Z]{1,20}")
 _PATH = re.compile(r"(?:/(?:[\w.~-]+|\{[a-z_]+\}))+")

@@ -13,6 +13,7 @@ from bot.contract import (
     ConnectionSettings,
     Context,
     Evaluator,
+    Exporter,
     FeatureStore,
     Pager,
     Platform,
@@ -43,12 +44,13 @@ class Linked:
     features: FeatureStore | None = None
     receiver: Receiver | None = None
     agent: Agent | None = None
+    exporter: Exporter | None = None
 
     @property
     def parts(self) -> tuple[Any, ...]:
         """Everything of it that has a self-check."""
         one = (self.source, *self.pagers.values(), self.platform, self.evaluator, self.trainer, self.features)
-        return tuple(part for part in (*one, self.agent) if part is not None)
+        return tuple(part for part in (*one, self.agent, self.exporter) if part is not None)
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ class Registry:
             features = plugin.features[0](settings, context) if plugin.features else None
             receiver = plugin.receivers[0](settings, context) if plugin.receivers else None
             agent = plugin.agents[0](settings, context) if plugin.agents else None
+            exporter = plugin.exporters[0](settings, context) if plugin.exporters else None
         except (BadConfig, PluginFault):
             raise
         except BadInput as error:  # a part may look closer at its settings than their form can
@@ -123,7 +126,7 @@ class Registry:
                 "Tell its author; everything else goes on without this connection.",
             ) from error
         guard = Guard(connection.name, self._clock)
-        most = (platform, evaluator, trainer, features, receiver, agent)
+        most = (platform, evaluator, trainer, features, receiver, agent, exporter)
         return Linked(connection, plugin, settings, source, pagers, guard, *most)
 
     def _unknown(self, connection: Connection) -> TocsinError:

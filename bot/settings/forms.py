@@ -36,7 +36,8 @@ def _zone(value: str) -> str:
     return value
 
 
-def _channel(value: str) -> str:
+def channel(value: str) -> str:
+    """The same value; documents.Wrong where it is no channel of Slack."""
     if not re.fullmatch(r"#[^\s#@<>&,A-Z]{1,80}|[CG][A-Z0-9]{6,}", value):
         raise documents.Wrong(
             "is no Slack channel.", 'Write "#name" (quoted: # begins a comment) or its id, as in C012AB3CD.'
@@ -72,7 +73,7 @@ def _listed(value: Any) -> Any:
 
 Name = Annotated[str, AfterValidator(_name)]
 Zone = Annotated[str, AfterValidator(_zone)]
-Channel = Annotated[str, AfterValidator(_channel)]
+Channel = Annotated[str, AfterValidator(channel)]
 SlackId = Annotated[str, AfterValidator(_slack_id)]
 Team = Annotated[str, AfterValidator(_team)]  #: of a workspace
 Target = Annotated[str, AfterValidator(_target)]

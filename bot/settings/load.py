@@ -4,7 +4,20 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.documents import BadConfigs
-from bot.settings import calendars, changes, estate, handover, heartbeats, noise, oauth, people, rotas, tocsin
+from bot.settings import (
+    audit,
+    calendars,
+    changes,
+    estate,
+    handover,
+    heartbeats,
+    noise,
+    oauth,
+    people,
+    postmortems,
+    rotas,
+    tocsin,
+)
 from bot.settings.known import Known
 from bot.settings.nouns import Settings
 from bot.settings.sheet import Sheet
@@ -36,6 +49,8 @@ def load(folder: Path, env: Mapping[str, str]) -> Settings:
         heartbeats=heartbeats.read(top, known),
         changes=changes.read(top, known),
         handover=handover.read(top, known),
+        audit=audit.read(top, known),
+        postmortems=postmortems.read(top, known),
     )
     oauth.check(settings.slack, settings.people, settings.estate, (top, crew, catalogue))
     if complaints := [complaint for sheet in sheets for complaint in sorted(sheet.complaints, key=lambda c: c.line)]:

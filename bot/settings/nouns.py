@@ -14,6 +14,7 @@ from bot.model.freeze import Freeze
 from bot.model.noise import Noise
 from bot.model.people import People
 from bot.model.rota import Override, Rota
+from bot.model.serious import REGIMES, Regime
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,31 @@ class Handovers:
 
 
 @dataclass(frozen=True, slots=True)
+class Audit:
+    """How the log is made good to whoever trusts nobody."""
+
+    name: str = "tocsin"  #: of this installation, in its checkpoints
+    key: Path | None = None  #: the private key (Ed25519, PEM) that signs checkpoints; None: they are not signed
+    every: timedelta = timedelta(hours=1)
+    post: tuple[str, ...] = field(default=(), repr=False)  #: channel:#x, a path, or an address, which may hold a secret
+    keep: timedelta | None = None  #: how long entries keep what they say; None: for ever
+    high_risk: timedelta | None = None  #: the same for entities with a model of high risk; None: as `keep`
+    regimes: tuple[Regime, ...] = REGIMES
+    serious_to: tuple[str, ...] = ()  #: targets paged about reports nobody has made, and who may say they were
+
+
+@dataclass(frozen=True, slots=True)
+class Postmortems:
+    """Which incidents get a postmortem, and where it goes."""
+
+    severities: frozenset[str] = frozenset({"sev1", "sev2"})  #: owed one when they are resolved
+    due: timedelta = timedelta(days=5)  #: after it was resolved
+    remind: timedelta = timedelta(days=1)  #: how often whoever owes it, or a follow-up, hears once it is late
+    template: Path | None = None  #: of their own; None: the one that comes with it
+    exports: tuple[str, ...] = ()  #: the connections it goes to when it is published
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the operator said; `overrides` are those written in rotas.yaml."""
 
@@ -159,3 +185,5 @@ class Settings:
     heartbeats: tuple[Heartbeat, ...] = ()
     changes: Changes = field(default_factory=Changes)
     handover: Handovers = field(default_factory=Handovers)
+    audit: Audit = field(default_factory=Audit)
+    postmortems: Postmortems = field(default_factory=Postmortems)

@@ -105,9 +105,15 @@ class Top(Form):
     database: Annotated[str, AfterValidator(_url)] = "sqlite:///tocsin.db"
 
 
+SECTIONS = (
+    *("database", "slack", "web", "connections", "escalation", "heartbeats", "changes", "handover"),
+    *("audit", "postmortems"),
+)
+
+
 def database(sheet: Sheet) -> str:
     """The address of the database."""
-    sheet.only("database", "slack", "web", "connections", "escalation", "heartbeats", "changes", "handover")
+    sheet.only(*SECTIONS)
     given = {key: value for key, value in sheet.document.data.items() if key == "database"}
     found, complaints = documents.fit(Top, given, sheet.document)
     sheet.complaints += complaints

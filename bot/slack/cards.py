@@ -11,7 +11,7 @@ from bot.model.page import Page, PageState
 from bot.model.verb import Verb
 from bot.model.view import View
 from bot.rules import escalation
-from bot.slack import buttons, facts, pieces, reached
+from bot.slack import buttons, facts, owed, pieces, reached
 from bot.slack.facts import subject as subject
 from bot.slack.pieces import Json, Message
 from bot.words import Words
@@ -21,6 +21,8 @@ MORE = "more"  #: the form behind the button More
 ROLLBACK = Lever.ROLLBACK.value  #: the form behind the button Roll back
 RETRAIN = Lever.RETRAIN.value  #: the form behind the button Retrain
 EVALUATE = "evaluate"  #: what the button Evaluate means
+POSTMORTEM = "postmortem"  #: what the button Postmortem means
+REPORTED = "reported"  #: the form behind the button Report made
 _HELD = (Verb.RESOLVE, Verb.HAND_OVER, Verb.SNOOZE, Verb.ESCALATE, Verb.FALSE_ALARM, MORE)
 #: Which buttons stand on a card of this phase: verbs, and forms by their names.
 OFFERED: dict[Phase, tuple[str, ...]] = {
@@ -56,9 +58,12 @@ def incident_card(view: View, now: datetime, w: Words, *, own: str = "") -> Mess
         *_gathered(view, w),
         *_changed(view, w),
         *reached.lines(view, w),
+        *owed.lines(view, now, w),
         pieces.small(f"{incident.id} · {_runbook(view, w)} · {incident.why}"),
     ]
-    return Message(facts.push(view, w), (*blocks, *_buttons(incident, offered(incident, _levers(view)), w)))
+    return Message(
+        facts.push(view, w), (*blocks, *_buttons(incident, [*offered(incident, _levers(view)), *_report(view)], w))
+    )
 
 
 def offered(incident: Incident, levers: Sequence[str] = ()) -> list[str]:
@@ -66,7 +71,13 @@ def offered(incident: Incident, levers: Sequence[str] = ()) -> list[str]:
     free = incident.open and bool(incident.snoozed_until or incident.held_elsewhere)
     possible = _possible(incident, OFFERED[incident.phase])
     possible[1:1] = levers if incident.open else ()
-    return [*([Verb.ACKNOWLEDGE] if free else []), *possible]
+    written = [POSTMORTEM] if not incident.open and incident.resolution not in (MERGED, FALSE_ALARM) else []
+    return [*([Verb.ACKNOWLEDGE] if free else []), *written, *possible]
+
+
+def _report(view: View) -> list[str]:
+    """Where a law wants a report, it can be said to be made, of a resolved incident, too."""
+    return [REPORTED] if view.clocks else []
 
 
 def _levers(view: View) -> list[str]:
@@ -293,6 +304,8 @@ def _button(verb: str, incident: Incident, w: Words) -> Json:
         ROLLBACK: w.talk.labels[ROLLBACK],
         EVALUATE: w.talk.labels[EVALUATE],
         RETRAIN: w.talk.labels[RETRAIN],
+        POSTMORTEM: w.reviewing.open,
+        REPORTED: w.talk.labels[REPORTED],
     }
     label = labels.get(verb, card.more)
     value = buttons.encode(buttons.Meant(str(verb), incident.id, incident.version))

@@ -1,5 +1,8 @@
 """Orders about changes of production: which form they open, what serves, what waits for somebody, and one press."""
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from bot import words
 from bot.engine import agree, estate_report
 from bot.engine.estate_report import ModelStanding
@@ -22,6 +25,7 @@ LEVERS = tuple(lever.value for lever in Lever)  #: the orders that change someth
 MOST = 20  #: lines of one answer
 ASKED = 5  #: buttons of one answer
 LONGEST = 1_000  #: characters of a version that a form carries
+MOST_SHOWN = 12_000  #: characters of what stood before somebody who decided
 
 
 def seed(settings: Settings, asked: Asked, order: Order) -> forms.Seed | None:
@@ -101,8 +105,26 @@ async def pressed(talk: Talk, caller: Caller, click: Click, meant: Meant) -> agr
     if verb not in VERBS:
         raise buttons.old()
     via = "home" if click.asked.via == "home" else "button"
-    now, language = talk.desk.clock.now(), caller.words.language
-    return await agree.vote(talk.desk, agree.Vote(verb, change, caller.by, now, via, ticket=ticket, language=language))
+    now, told = talk.desk.clock.now(), {"ticket": ticket, "language": caller.words.language, "shown": shown_on(click)}
+    return await agree.vote(talk.desk, agree.Vote(verb, change, caller.by, now, via, **told))
+
+
+def shown_on(click: Click) -> str:
+    """What stood before whoever pressed, line by line, as Slack itself says; empty where it does not say."""
+    blocks = (click.message or click.view or {}).get("blocks")
+    return "\n".join(_texts(blocks))[:MOST_SHOWN] if isinstance(blocks, list) else ""
+
+
+def _texts(part: Any) -> Iterator[str]:
+    if isinstance(part, Mapping):
+        if isinstance(said := part.get("text"), str):
+            yield said
+        for name, inner in part.items():
+            if name != "text" or not isinstance(inner, str):
+                yield from _texts(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from _texts(inner)
 
 
 async def turned_away(talk: Talk, click: Click, reason: Refused) -> None:

@@ -162,6 +162,39 @@ class Client:
         if status != 200:
             raise SlackFault("upload", f"http_{status}")
 
+    async def download(self, address: str, most: int) -> bytes:
+        """The bytes of a file that somebody shared, from Slack's own host alone, since the token goes along.
+
+        SlackFault when it is elsewhere, larger than `most` bytes, or not for us: then Slack shows a page to sign in.
+        """
+        if self._session is None:
+            raise RuntimeError("The Slack client has not been opened.")
+        if not self._ours(address):
+            raise SlackFault("download", "not_slack")
+        bearer = {"Authorization": f"Bearer {self.token.get_secret_value()}"}
+        proxy = None if self.local else self.web.proxy
+        try:
+            async with self._session.get(address, headers=bearer, proxy=proxy, allow_redirects=False) as answer:
+                status, page = answer.status, answer.content_type == "text/html"
+                content = await answer.content.read(most + 1) if status == 200 else b""
+                while status == 200 and len(content) <= most and (more := await answer.content.read(most + 1)):
+                    content += more
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise understood("download", error) from error
+        telemetry.SLACK_CALLS.labels("download", "ok" if status == 200 else str(status)).inc()
+        if status in (302, 401, 403) or page:
+            raise SlackFault("download", "missing_scope")
+        if status != 200 or len(content) > most:
+            raise SlackFault("download", f"http_{status}" if status != 200 else "too_large")
+        return content
+
+    def _ours(self, address: str) -> bool:
+        """Whether it is Slack's: by https on one of its hosts, or at the very server the calls go to."""
+        where, here = urlsplit(address), urlsplit(self.url)
+        if self.url != API:
+            return (where.scheme, where.netloc) == (here.scheme, here.netloc)
+        return where.scheme == "https" and where.netloc in ("files.slack.com", "slack-files.com")
+
 
 def understood(method: str, error: Exception) -> SlackFault:
     """What a failed call means for the one who made it."""

@@ -114,7 +114,19 @@ TABLE = (
     ),
     Command("hold", ("legal-hold", "koru"), f"{_I} hold INC-7 because WHY", incident=True, words=True),
     Command("unhold", ("release-hold", "bırak"), f"{_I} unhold INC-7 because WHY", incident=True, words=True),
+    Command(
+        "serious",
+        ("ciddi",),
+        f"{_I} serious INC-7 [REGIME] [since 2026-12-01 08:00] because WHY",
+        incident=True,
+        words=True,
+        form="serious",
+    ),
+    Command(
+        "reported", ("bildirildi",), f"{_I} reported INC-7 [STEP] REFERENCE", incident=True, words=True, form="reported"
+    ),
     Command("explain", ("why", "açıkla"), f"{_I} explain INC-7", incident=True, anybody=True),
+    Command("picture", ("pictures", "chart", "resim"), f"{_I} picture INC-7", incident=True, anybody=True),
     Command("pages", ("ledger", "çağrılar"), f"{_I} pages INC-7", incident=True, anybody=True),
     Command(
         "page", ("call", "çağır"), "/page PERSON|TEAM [INC-7] [words]", Verb.PAGE, True, Second.TARGET, True, "page"
@@ -161,6 +173,8 @@ TABLE = (
         words=True,
         anybody=True,
     ),
+    Command("postmortem", ("post-mortem", "pm", "olay-incelemesi"), "/postmortem [INC-7]", incident=True),
+    Command("insights", ("figures", "stats", "sayılar"), "/insights [7d] [ENTITY|TEAM|MODEL|MONITOR]", words=True),
     Command("link", ("whoami", "bağla"), "/tocsin link", anybody=True),
     Command("help", ("?", "yardım"), "/tocsin help", anybody=True),
     Command("menu", ("menü",), "/tocsin", anybody=True, hidden=True),

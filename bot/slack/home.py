@@ -2,28 +2,46 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from bot import words
 from bot.engine import report
 from bot.engine.addresses import Reached
 from bot.engine.ahead import Ahead
+from bot.engine.serious_say import Owed
 from bot.model.change import Change
 from bot.model.handover import Handover
 from bot.model.incident import SEVERITIES, Incident, Phase
 from bot.model.paged import Test
 from bot.model.people import NotifyStep, Person
+from bot.model.postmortem import FollowUp
 from bot.model.rota import Shift
 from bot.model.served import WayBack
 from bot.model.silence import Silence
 from bot.model.verb import Verb
 from bot.rules import turns
-from bot.slack import buttons, cards, change_card, facts, handover_card, home_duty, home_ways, lists, pieces, silenced
+from bot.slack import (
+    buttons,
+    cards,
+    change_card,
+    facts,
+    handover_card,
+    home_duty,
+    home_ways,
+    lists,
+    owed,
+    pieces,
+    postmortem_card,
+    silenced,
+)
 from bot.slack.buttons import Meant
 from bot.slack.change_view import Waiting
 from bot.slack.pieces import Json
 from bot.words import Words
 
 MOST = 10  #: lines of a section before it says how many more there are
+FOLLOW_UPS = 5  #: with their buttons
+NEVER = datetime.min.replace(tzinfo=UTC)
 EACH = 3  #: incidents named beside a model
 URGENCIES = ("high", "low")
 Row = tuple[str, bool, str]  #: what is needed, whether it stands, what to do
@@ -44,6 +62,9 @@ class Shown:
     tests: Mapping[str, Test] = field(default_factory=dict)  #: the last test of each way
     ahead: Ahead | None = None  #: their next shift, the covers they may take, the gaps they answer for
     handovers: Sequence[Handover] = ()  #: those that wait for them
+    follow_ups: Sequence[FollowUp] = ()  #: theirs that are open, what is due first first
+    now: datetime = NEVER
+    owed: Sequence[Owed] = ()  #: the reports to authorities they would be paged for
 
 
 def draw(shown: Shown, w: Words) -> list[Json]:
@@ -52,9 +73,11 @@ def draw(shown: Shown, w: Words) -> list[Json]:
     return [
         *_top(shown.person, w),
         *(_approvals(shown.waiting, w) if shown.waiting else ()),
+        *owed.page(shown.owed, w),
         *(_handovers(shown.handovers, shown.person, w) if shown.person else ()),
         *(_mine(overview.mine.get(shown.person.name, ()), w) if shown.person else ()),
         *(_changes(w.change.yours_title, shown.waiting.own, w) if shown.waiting else ()),
+        *_follow_ups(shown, w),
         *(home_duty.draw(shown.ahead, shown.person, w) if shown.ahead and shown.person else ()),
         *_on_call(shown, w),
         *_degraded(overview.degraded, w),
@@ -141,6 +164,16 @@ def _handovers(found: Sequence[Handover], person: Person, w: Words) -> list[Json
         return []
     rows = [block for at, one in enumerate(found[:MOST]) for block in handover_card.row(one, person.name, 70 + at, w)]
     return [pieces.header(w.handover.home_title), *rows, *_rest(len(found), "/handover", w)]
+
+
+def _follow_ups(shown: Shown, w: Words) -> list[Json]:
+    """What they said they would do after incidents, with its buttons; nothing where there is nothing."""
+    if not shown.follow_ups:
+        return []
+    rows = postmortem_card.mine(shown.follow_ups[:FOLLOW_UPS], shown.now, w, 90)
+    rest = len(shown.follow_ups) - FOLLOW_UPS
+    more = [pieces.small(words.fill(w.home.and_more, count=rest, command="tocsin follow-up list"))] if rest > 0 else []
+    return [pieces.header(w.follow_up.home_title), *rows, *more]
 
 
 def _changes(title: str, found: Sequence[Change], w: Words) -> list[Json]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from bot import telemetry, words
 from bot.contract.plugin import Health
-from bot.engine import addresses, ahead, report, work
+from bot.engine import addresses, ahead, report, serious, work
 from bot.errors import Refused
 from bot.model.handover import Handover, Standing
 from bot.model.job import Job, Lane
@@ -25,10 +25,11 @@ from bot.slack.payloads import Asked, Happened
 from bot.slack.pieces import Json
 from bot.slack.readers import Opened, Reader
 from bot.slack.talk import Talk
-from bot.store import Tx, handovers, page_tests
+from bot.store import Tx, follow_ups, handovers, page_tests
 
 AGAIN = timedelta(minutes=5)  #: how old what nobody tells us of (a plugin's health, a change of the rota) may get
 SOON = timedelta(minutes=1)  # until what Slack did not take is tried again
+FOLLOW_UPS = 1_000  #: open ones of everybody that are looked through
 MOST = 25  #: pages sent in one run; the others follow in the next
 PUBLISH = "views.publish"
 log = telemetry.logger("slack")
@@ -143,6 +144,9 @@ class Homes:
         """The pages as they should be, all from one reading, and when the next look is due."""
         known, waits, lies = await self._desk.store.read(lambda tx: self._known(tx, whose, now))
         handed = await self._desk.store.read(_handed)
+        following = await self._desk.store.read(lambda tx: follow_ups.listing(tx, FOLLOW_UPS))
+        crew = {person.name for person in known.values()}
+        owing = await self._desk.store.read(lambda tx: serious.owing(tx, self._desk, crew))
         ways = await self._desk.store.read(lambda tx: self._ways(tx, known.values()))
         tests = await self._desk.store.read(_tests)
         seen = await report.overview(self._desk, {person.name for person in known.values()}, now)
@@ -158,6 +162,9 @@ class Homes:
                 reached=ways.get(names[reader], ()),
                 tests=tests.get(names[reader], {}),
                 handovers=[one for one in handed if names[reader] in _asked(one)],
+                follow_ups=[one for one in following if one.owner and one.owner == names[reader]],
+                now=now,
+                owed=owing.get(names[reader], ()),
             )
             for reader, page in bare.items()
         }

@@ -121,8 +121,13 @@ _SCOPES = (
     ),
     Scope(
         "files:write",
-        "Sends the pictures of a rota's coming weeks and of a shift's load.",
+        "Sends the pictures of incidents, of a rota's coming weeks and of a shift's load.",
         "They are said in words.",
+    ),
+    Scope(
+        "files:read",
+        "Takes a postmortem back that somebody edited as a file.",
+        "It is edited in its form, or by tocsin postmortem edit.",
     ),
     Scope("usergroups:read", "Reads user groups such as @ml-oncall.", "User groups are not kept up to date."),
     Scope(
@@ -138,6 +143,7 @@ COMMANDS = (
     Command("/incident", "Incidents: declare, look at, answer", "declare | list | show INC-7 | ack INC-7"),
     Command("/oncall", "Who is on call now and next, your shifts, covers", "[ROTA] | mine | covers | ask | swap"),
     Command("/handover", "What the handover of a shift says", "[ROTA]"),
+    Command("/postmortem", "Drafts the postmortem of an incident, or shows it", "[INC-7]"),
     Command("/page", "Page somebody now", "PERSON|TEAM [why]"),
     Command("/rollback", "Roll a model or agent back, after a look at it", "MODEL [VERSION] [because WHY]"),
     Command("/promote", "Let another version of a model or agent serve", "MODEL VERSION [because WHY]"),
@@ -146,6 +152,7 @@ COMMANDS = (
     Command("/retrain", "Train a model anew, after a look at it", "MODEL [30d] [because WHY] | status [MODEL]"),
     Command("/models", "What serves, since when, and the way back", "[MODEL]"),
     Command("/approvals", "The changes that wait for somebody", "[CHG-3]"),
+    Command("/insights", "How soon incidents were answered, the pages, the noise", "[7d] [ENTITY|TEAM|MODEL]"),
     Command("/tocsin", "What you can do here", "[help]"),
 )
 # Slack allows a shortcut's name 24 characters.

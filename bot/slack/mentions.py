@@ -2,7 +2,7 @@
 
 import re
 
-from bot.slack import orders, payloads
+from bot.slack import orders, payloads, postmortem_file
 from bot.slack.payloads import Body, Happened
 from bot.slack.talk import Talk
 
@@ -11,12 +11,17 @@ WRITTEN = {"", "file_share", "thread_broadcast"}
 
 
 async def heard(talk: Talk, happened: Happened) -> None:
-    """Obey what was said to the bot; what it or another bot said, and what was only edited, is no order."""
+    """Obey what was said to the bot, or take the file that came along; what a bot said, or was edited, is no order."""
     said = happened.event
     office = talk.offices.of(happened.team)
     direct = happened.kind == "message"
     if not _spoken(said, office.bot_user) or (direct and said.get("channel_type") != "im"):
         return
+    if file := postmortem_file.found(said):
+        caller = await talk.identity.caller(payloads.wrote(happened))
+        if caller.person is not None:
+            await talk.answer(caller.asked, await postmortem_file.taken(talk, caller, file))
+            return
     text = said.get("text")
     whole = text[: payloads.LONGEST] if isinstance(text, str) else ""
     await orders.answer(talk, payloads.wrote(happened), addressed(whole, office.bot_user))

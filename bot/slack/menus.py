@@ -15,7 +15,8 @@ from bot.words import Words
 
 ROW = 5  # buttons in a row; a phone shows them two by two
 LOOKING = ("list", "oncall", "link")
-ANYWHERE = ("list", "declare", "oncall", "mine", "silences", "models", "approvals")
+LOOKS = ("show", "explain", "picture")  # of an incident
+ANYWHERE = ("list", "declare", "oncall", "mine", "silences", "models", "approvals", "insights")
 
 
 def anywhere(caller: Caller, *, hosts: bool = False, tried: bool = False, trained: bool = False) -> Message:
@@ -46,7 +47,7 @@ def incident(caller: Caller, view: View, allowed: Collection[Verb]) -> Message:
     if not found.open:
         title = words.fill(w.talk.menu_done, incident=found.id, phase=w.talk.phases[found.phase.value])
     acts = [_verb(command, found, w) for command in commands.TABLE if command.verb in allowed and command.verb]
-    looks = [lists.order(w.talk.labels[name], f"{name} {found.id}", n) for n, name in enumerate(("show", "explain"))]
+    looks = [lists.order(w.talk.labels[name], f"{name} {found.id}", n) for n, name in enumerate(LOOKS)]
     looks = [*_levers(view, w), *looks] if caller.person is not None else looks
     others = _orders(("link",) if caller.person is None else ("list", "declare"), w)
     return _menu(caller, title, [*acts, *looks, *others])

@@ -24,7 +24,19 @@ _KINDS = (
     "topic",
     "vouch",
     "change",
+    "checkpoint-told",
 )
-_MORE = ("reminder", "trial-told", "revised", "offer", "handover_card", "handover_picture", "handover_summary")
+_MORE = (
+    "reminder",
+    "postmortem_card",
+    "trial-told",
+    "revised",
+    "offer",
+    "likened",
+    "handover_card",
+    "handover_picture",
+    "incident_picture",
+    "handover_summary",
+)
 #: Job kind -> handler; costs no import of Slack's libraries.
 HANDLERS: Mapping[str, work.Handler] = dict.fromkeys((*_KINDS, *_MORE), _over)

@@ -14,14 +14,18 @@ from bot.slack import (
     evaluating,
     forms,
     handovers,
+    incident_pictures,
+    insights,
     legal,
     lists,
     menus,
     oncall,
     payloads,
     pieces,
+    postmortems,
     retraining,
     reviews,
+    serious,
     silencing,
     spoken,
     strangers,
@@ -37,7 +41,10 @@ from bot.store import Tx, incidents
 #: What precedes the words of a command, so that `/oncall churn` is the order `oncall churn`.
 NAMED: Mapping[str, str] = {
     f"/{name}": f"{name} "
-    for name in ("oncall", "page", "rollback", "promote", "pause", "resume", "retrain", "models", "approvals")
+    for name in (
+        *("oncall", "page", "rollback", "promote", "pause", "resume", "retrain", "models", "approvals"),
+        *("postmortem", "insights"),
+    )
 } | {"/handover": "handovers "}  # bare, it is the order that gives an incident to somebody
 understand = commands.understand
 
@@ -260,8 +267,11 @@ async def _hold(errand: _Errand) -> Message | None:
     return await legal.hold(errand.talk, errand.caller, errand.order, incident)
 
 
-async def _review(errand: _Errand) -> Message | None:
-    return await reviews.note(errand.talk, errand.caller, errand.order)
+async def _serious(errand: _Errand) -> Message | None:
+    incident = errand.order.incident or await errand.incident()
+    if not isinstance(incident, str):
+        return incident
+    return await serious.order(errand.talk, errand.caller, errand.order, incident)
 
 
 async def _explain(errand: _Errand) -> Message | None:
@@ -279,12 +289,21 @@ async def _pages(errand: _Errand) -> Message | None:
     return lists.ledger(await report.view(errand.talk.desk, incident), errand.caller.words)
 
 
-async def _on_call(errand: _Errand) -> Message | None:
-    return await oncall.ordered(errand.talk, errand.caller, errand.order)
+async def _picture(errand: _Errand) -> Message | None:
+    incident = await errand.incident()
+    if not isinstance(incident, str):
+        return incident
+    return await incident_pictures.send(errand.talk, errand.caller, incident)
 
 
-async def _handovers(errand: _Errand) -> Message | None:
-    return await handovers.ordered(errand.talk, errand.caller, errand.order)
+async def _postmortem(errand: _Errand) -> Message:
+    named = await errand.incident(guess=False)
+    return await postmortems.ordered(errand.talk, errand.caller, named if isinstance(named, str) else None)
+
+
+async def _insights(errand: _Errand) -> Message:
+    entity = None if errand.order.words else (await errand.place()).entity
+    return await insights.ordered(errand.talk, errand.caller, errand.order, entity)
 
 
 async def _menu(errand: _Errand) -> Message:
@@ -312,43 +331,26 @@ async def _link(errand: _Errand) -> None:
     await strangers.meet(errand.talk, errand.caller)
 
 
-async def _silence(errand: _Errand) -> Message | None:
-    return await silencing.ask(errand.talk, errand.caller, errand.order)
-
-
-async def _change(errand: _Errand) -> Message | None:
-    return await changing.ask(errand.talk, errand.caller, errand.order)
-
-
-async def _retrain(errand: _Errand) -> Message | None:
-    return await retraining.ordered(errand.talk, errand.caller, errand.order)
-
-
-async def _models(errand: _Errand) -> Message:
-    return await changing.models(errand.talk, errand.caller, errand.order)
-
-
 async def _evaluate(errand: _Errand) -> Message:
     asked = errand.caller.asked
     here = await errand.talk.desk.store.read(lambda tx: where.incident(tx, asked.channel, asked.thread))
     return await evaluating.ordered(errand.talk, errand.caller, errand.order, here)
 
 
-async def _approvals(errand: _Errand) -> Message:
-    return await changing.shown(errand.talk, errand.caller, errand.order)
-
-
 async def _silences(errand: _Errand) -> Message:
     return await silencing.listed(errand.talk, errand.caller)
-
-
-async def _unsilence(errand: _Errand) -> Message:
-    return await silencing.over(errand.talk, errand.caller, errand.order)
 
 
 def _open(tx: Tx) -> tuple[list[Incident], int]:
     """The newest open incidents, and how many there are."""
     return incidents.listing(tx, limit=lists.MOST + 1), incidents.count_open(tx)
+
+
+def _plain(
+    act: Callable[[Talk, Caller, Order], Awaitable[Message | None]],
+) -> Callable[[_Errand], Awaitable[Message | None]]:
+    """An order that needs nothing but its words."""
+    return lambda errand: act(errand.talk, errand.caller, errand.order)
 
 
 _DO: Mapping[str, Callable[[_Errand], Awaitable[Message | None]]] = dict.fromkeys(
@@ -359,24 +361,29 @@ _DO: Mapping[str, Callable[[_Errand], Awaitable[Message | None]]] = dict.fromkey
     "list": _list,
     "mine": _mine,
     "show": _show,
-    "silence": _silence,
-    "silence-now": _silence,
-    "maintenance": _silence,
+    "silence": _plain(silencing.ask),
+    "silence-now": _plain(silencing.ask),
+    "maintenance": _plain(silencing.ask),
     "silences": _silences,
-    "unsilence": _unsilence,
+    "unsilence": _plain(silencing.over),
     "evaluate": _evaluate,
-    "models": _models,
-    "approvals": _approvals,
-    "change": _approvals,
-    **dict.fromkeys(changing.LEVERS, _change),
-    "retrain": _retrain,
+    "models": _plain(changing.models),
+    "approvals": _plain(changing.shown),
+    "change": _plain(changing.shown),
+    **dict.fromkeys(changing.LEVERS, _plain(changing.ask)),
+    "retrain": _plain(retraining.ordered),
     "hold": _hold,
-    "review": _review,
+    "serious": _serious,
+    "reported": _serious,
+    "review": _plain(reviews.note),
     "unhold": _hold,
     "explain": _explain,
     "pages": _pages,
-    "oncall": _on_call,
-    "handovers": _handovers,
+    "picture": _picture,
+    "oncall": _plain(oncall.ordered),
+    "handovers": _plain(handovers.ordered),
+    "postmortem": _postmortem,
+    "insights": _insights,
     "menu": _menu,
     "help": _help,
     "link": _link,

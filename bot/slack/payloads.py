@@ -36,6 +36,7 @@ class Click:
     value: str  #: of the button, or of what was chosen
     message_ts: str | None = None
     view: Body | None = None  #: the view it was pressed in, with the state of its fields
+    message: Body | None = None  #: the message it was pressed on, as it stood before whoever pressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,12 @@ def click(body: Body) -> Click:
     container = _part(body, "container")
     ts = container.get("message_ts")
     return Click(
-        asked, name, _chosen(action), ts if isinstance(ts, str) else None, view if isinstance(view, Mapping) else None
+        asked,
+        name,
+        _chosen(action),
+        ts if isinstance(ts, str) else None,
+        view if isinstance(view, Mapping) else None,
+        _part(body, "message") or None,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from bot.engine import adopt, attend, escalate, report, trial, work
+from bot.engine import adopt, attend, checkpoint, escalate, likeness, report, trial, work
 from bot.engine import page as paging
 from bot.engine.desk import Desk
 from bot.errors import NotFound
@@ -11,9 +11,22 @@ from bot.model.job import Job
 from bot.model.page import Page, PageState
 from bot.model.view import View
 from bot.rules import reach
-from bot.slack import accounts, cards, handover_posts, language, living, offers, reminders, revised
+from bot.slack import (
+    accounts,
+    cards,
+    checkpoint_posts,
+    handover_posts,
+    incident_pictures,
+    language,
+    living,
+    offers,
+    postmortem_posts,
+    reminders,
+    revised,
+)
 from bot.slack.change_posts import Changes
 from bot.slack.client import SlackFault
+from bot.slack.likened import Likened
 from bot.slack.line import Lines
 from bot.slack.office import Office, Offices
 from bot.slack.own_channel import OwnChannels, Room
@@ -42,9 +55,13 @@ def handlers(desk: Desk, offices: Offices) -> Mapping[str, work.Handler]:
         handover_posts.KIND: handed.card,
         handover_posts.PICTURE: handed.picture,
         handover_posts.SUMMARY: handed.summary,
+        incident_pictures.KIND: incident_pictures.Pictures(desk, offices).post,
+        checkpoint.TOLD: checkpoint_posts.CheckpointPosts(desk, offices).told,
+        postmortem_posts.KIND: postmortem_posts.PostmortemPosts(desk, offices).card,
         attend.REMINDER: reminders.Reminders(desk, offices).remind,
         adopt.KIND: revised.Revised(desk, offices).told,
         offers.KIND: offers.Offers(desk, offices).offer,
+        likeness.TOLD: Likened(desk, offices).told,
         trial.TOLD: Trials(desk, offices).told,
     }
 

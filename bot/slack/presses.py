@@ -18,6 +18,8 @@ from bot.slack import (
     oncall_card,
     orders,
     pieces,
+    postmortem_card,
+    postmortems,
     retrain_card,
     retraining,
     revised,
@@ -124,6 +126,10 @@ async def _act(talk: Talk, caller: Caller, click: Click, meant: Meant) -> None:
         await _duty(talk, caller, click, meant)
     elif meant.verb == handover_card.HANDOVER:
         await _handover(talk, caller, click, meant)
+    elif meant.verb == postmortem_card.POSTMORTEM:
+        await _postmortem(talk, caller, click, meant)
+    elif meant.verb == postmortem_card.FOLLOW_UP:
+        await _follow_up(talk, caller, click, meant)
     elif meant.verb == revised.ADOPT:
         await talk.answer(click.asked, await revised.pressed(talk, caller, click, meant))
     elif meant.verb == ORDER:
@@ -190,6 +196,23 @@ async def _duty(talk: Talk, caller: Caller, click: Click, meant: Meant) -> None:
 async def _handover(talk: Talk, caller: Caller, click: Click, meant: Meant) -> None:
     """A shift is taken: the card shows it, and whoever pressed reads what that means, or why not."""
     answer = await handovers.pressed(talk, caller, meant)
+    if answer.verdict is Verdict.STRANGER:
+        await meet(talk, caller, click)
+    else:
+        await _tell(talk, caller, click, answer.sentence)
+
+
+async def _postmortem(talk: Talk, caller: Caller, click: Click, meant: Meant) -> None:
+    """A postmortem is drafted, refreshed or sent as a file; whoever pressed reads what came of it."""
+    if caller.person is None:
+        await meet(talk, caller, click)
+    else:
+        await talk.answer(click.asked, await postmortems.pressed(talk, caller, meant))
+
+
+async def _follow_up(talk: Talk, caller: Caller, click: Click, meant: Meant) -> None:
+    """A follow-up is done, or taken: what shows it is drawn anew, and whoever pressed reads what that means."""
+    answer = await postmortems.followed(talk, caller, meant)
     if answer.verdict is Verdict.STRANGER:
         await meet(talk, caller, click)
     else:

@@ -1,8 +1,9 @@
-"""Lines of an incident's card: how far the fault has reached, and the legal hold that lets nothing be changed."""
+"""Lines of an incident's card: how far the fault has reached, what it is like, the legal hold on changes."""
 
 from collections.abc import Iterator, Sequence
 
 from bot import words
+from bot.engine import likened
 from bot.model.blast import Blast
 from bot.model.view import View
 from bot.slack import pieces
@@ -14,7 +15,8 @@ NAMES, NAME, WHY = 3, 40, 150  # names of each sort that are told, characters of
 
 def lines(view: View, w: Words) -> list[Json]:
     """A block with a line for each of them that there is; the names in it are somebody else's, shown literally."""
-    found = [*([_blast(view.blast, w)] if view.blast else []), *([_hold(view, w)] if view.hold else [])]
+    found = [*([_blast(view.blast, w)] if view.blast else []), *([_like(view, w)] if view.likes else [])]
+    found += [_hold(view, w)] if view.hold else []
     return [pieces.lines(*found)] if found else []
 
 
@@ -26,6 +28,12 @@ def _blast(blast: Blast, w: Words) -> list[Json]:
         return pieces.line(say.unknown, when=when, what=pieces.say(what) if what else [], why=why)
     count = pieces.loud(f"{blast.predictions:,}".replace(",", say.thousands))
     return pieces.line(say.about, count=count, when=when, what=pieces.say(what) if what else [])
+
+
+def _like(view: View, w: Words) -> list[Json]:
+    """The most alike past incident and in what; the thread has the others, and what ended them."""
+    why = pieces.say(likened.because(view.likes[0], w.likeness), WHY)
+    return pieces.line(w.likeness.card, incident=pieces.loud(view.likes[0].incident), why=why)
 
 
 def _what(blast: Blast, w: Words) -> Iterator[str]:

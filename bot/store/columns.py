@@ -1,6 +1,5 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -9,8 +8,7 @@ import orjson
 from sqlalchemy import TIMESTAMP, Dialect, String, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-#: NUL as JSON writes it; after an odd number of backslashes the same six characters are plain text.
-_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+from bot.model.seal import canonical
 
 
 class Instant(TypeDecorator[datetime]):
@@ -68,15 +66,3 @@ class Json(TypeDecorator[Any]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """The value back."""
         return None if value is None else orjson.loads(value)
-
-
-def canonical(value: Any) -> bytes:
-    """The one serialisation of a JSON value, so that equal values have equal bytes; NUL becomes U+FFFD.
-
-    PostgreSQL cannot keep NUL in text, and a digest must not depend on the engine.
-    """
-    data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-    if rb"\u0000" not in data:
-        return data
-    clean = _NUL.sub(rb"\1" + "\ufffd".encode(), data)
-    return orjson.dumps(orjson.loads(clean), option=orjson.OPT_SORT_KEYS)  # keys may sort differently now

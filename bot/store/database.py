@@ -9,17 +9,18 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
+from bot import __version__
 from bot.clock import Clock
 from bot.errors import BadInput, Conflict, StoreDown
 from bot.model.entry import Entry
-from bot.store import engines, log
+from bot.store import engines, log, stamping
 
 T = TypeVar("T")
 
@@ -44,10 +45,17 @@ class Tx:
     dialect: str
     entries: list[Entry] = field(default_factory=list)
     due: datetime | None = None  #: the earliest job this work asked for
+    known: dict[str, str] = field(default_factory=dict)  #: by actor, as whom they came: person:ada is slack:U01ADA
+    stamp: stamping.Stamp = field(default_factory=stamping.Stamp)
 
     def note(self, *entries: Entry) -> None:
-        """Append to the log, in this very transaction."""
-        self.entries.extend(entries)
+        """Append to the log, in this very transaction; who came by an account of somebody we know is that person."""
+        mapped = {came: person for person, came in self.known.items()}
+        self.entries.extend(replace(one, actor=mapped.get(one.actor, one.actor)) if mapped else one for one in entries)
+
+    def contexts(self) -> list[bytes]:
+        """The context of each entry, in its canonical form."""
+        return stamping.contexts(self.entries, self.known, self.stamp)
 
     def expect(self, due: datetime) -> None:
         """Tell the workers, after the commit, that a job is due at `due`."""
@@ -70,6 +78,7 @@ class Store:
         self.engine = engine
         self.clock = clock
         self.dialect = engine.dialect.name
+        self.stamp = stamping.Stamp(clock.name, __version__)  #: swapped whole when other rules are in force
         self.on_jobs: list[Callable[[datetime], None]] = []  #: told (in the loop) when new jobs were committed
         self._works: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._readers = ThreadPoolExecutor(READERS[self.dialect], thread_name_prefix="store-read")
@@ -138,7 +147,7 @@ class Store:
     def _read(self, query: Callable[[Tx], T]) -> T:
         try:
             with self.engine.connect().execution_options(tocsin_read=True) as connection:
-                return query(Tx(connection, self.clock.now(), self.dialect))
+                return query(Tx(connection, self.clock.now(), self.dialect, stamp=self.stamp))
         except DBAPIError as error:
             raise StoreDown(f"The database did not answer: {engines.reason(error)}.", "Try again.") from error
 
@@ -196,13 +205,14 @@ class Store:
     def _attempt(self, batch: list[_Work]) -> tuple[_Outcomes, datetime | None]:
         outcomes: _Outcomes = []
         entries: list[Entry] = []
+        contexts: list[bytes] = []
         due: datetime | None = None
         now = self.clock.now()
         durable = any(work.durable for work in batch)
         connection = self._link = self._link or self.engine.connect()
         with connection.execution_options(tocsin_durable=durable).begin() as whole:
             for work in batch:
-                tx = Tx(connection, now, self.dialect)
+                tx = Tx(connection, now, self.dialect, stamp=self.stamp)
                 # A work that is alone needs no savepoint: when it fails, everything is rolled back.
                 part = connection.begin_nested() if len(batch) > 1 else whole
                 outcome = _do(work, tx)
@@ -213,10 +223,11 @@ class Store:
                 if part is not whole:
                     part.commit()
                 entries += tx.entries
+                contexts += tx.contexts()
                 if tx.due is not None and (due is None or tx.due < due):
                     due = tx.due
             if whole.is_active:
-                log.append(connection, entries, now)
+                log.append(connection, entries, now, contexts)
                 if due is not None and self.dialect == "postgresql":
                     connection.execute(_NOTIFY, {"due": due.isoformat()})
         return outcomes, due

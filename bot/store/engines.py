@@ -10,7 +10,7 @@ from sqlalchemy.pool import QueuePool
 
 from bot.errors import StoreDown
 
-HEAD = "0009"  #: the newest migration; compared at start so that alembic is imported only when there is work
+HEAD = "0010"  #: the newest migration; compared at start so that alembic is imported only when there is work
 
 #: The database's own time in seconds, so that leases do not depend on a replica's clock.
 DB_NOW = {

@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import and_, bindparam, or_, select
 
 from bot.model.alert import KeptAlert, Status
-from bot.model.entry import Entry
-from bot.store import alerts
+from bot.model.entry import Entry, Sealed
+from bot.store import alerts, log
 from bot.store.database import Tx
-from bot.store.tables import AlertRow, HeldRow, LogRow, table
+from bot.store.tables import AlertRow, HeldRow, table
 
-_ALERTS, _HELD, _LOG = table(AlertRow), table(HeldRow), table(LogRow)
+_ALERTS, _HELD, _LOG = table(AlertRow), table(HeldRow), log.ENTRIES
 
 
 def _in_span(rows: Any) -> Any:
@@ -60,8 +60,13 @@ _NOTED = (
 def noted(tx: Tx, kinds: Collection[str], since: datetime, most: int) -> list[Entry]:
     """The log's entries of these kinds recorded since then, oldest first."""
     rows = tx.sql.execute(_NOTED, {"kinds": list(kinds), "since": since, "most": most}).mappings()
-    names = ("chain", "kind", "at", "actor", "subject", "why", "before", "after")
-    return [Entry(**{name: row[name] for name in names}) for row in rows]
+    return [log.read(row).entry for row in rows]
+
+
+def sealed(tx: Tx, kinds: Collection[str], since: datetime, until: datetime, most: int) -> list[Sealed]:
+    """The same in their places, those recorded until then."""
+    rows = tx.sql.execute(_NOTED, {"kinds": list(kinds), "since": since, "most": most}).mappings()
+    return [log.read(row) for row in rows if row["recorded_at"] <= until]
 
 
 def _kept(row: Any, ended_at: datetime | None) -> KeptAlert:

@@ -14,8 +14,8 @@ from sqlmodel import col
 from bot.errors import Conflict, NotFound
 from bot.model.incident import Incident, Phase
 from bot.model.runbook import Policy, Tier
+from bot.model.seal import canonical
 from bot.store import bulk, stages
-from bot.store.columns import canonical
 from bot.store.database import Tx
 from bot.store.tables import AlertRow, CounterRow, IncidentRow, MergedKeyRow, table
 

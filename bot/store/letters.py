@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
@@ -60,3 +60,8 @@ def count(tx: Tx) -> int:
 def replayed(tx: Tx, letter_id: str) -> None:
     """Mark it as read at last."""
     tx.sql.execute(update(LetterRow).where(col(LetterRow.id) == letter_id).values(replayed_at=tx.now))
+
+
+def prune(tx: Tx, before: datetime) -> int:
+    """Forget those that were read at last before that moment, and how many they were; what nobody read stays."""
+    return int(tx.sql.execute(delete(LetterRow).where(col(LetterRow.replayed_at) < before)).rowcount)

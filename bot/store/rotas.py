@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 
 from bot.model import rota_form
 from bot.model.rota import Past, Rota
-from bot.store.columns import canonical
+from bot.model.seal import canonical
 from bot.store.database import Tx
 from bot.store.tables import RotaRow, table
 

@@ -10,13 +10,13 @@ from sqlalchemy import bindparam, func, or_, select
 from bot.model.change import Step
 from bot.model.runbook import Policy
 from bot.model.watch import Watch
-from bot.store import incidents
+from bot.store import incidents, log
 from bot.store.database import Tx
-from bot.store.tables import ChangeRow, IncidentRow, LogRow, PageRow, WatchRow, table
+from bot.store.tables import ChangeRow, IncidentRow, PageRow, WatchRow, table
 
 MOST = 20_000  #: incidents, and pages, of a span; the newest
 _MANY = 500  # values in one IN
-_INCIDENTS, _PAGES, _LOG = table(IncidentRow), table(PageRow), table(LogRow)
+_INCIDENTS, _PAGES, _LOG = table(IncidentRow), table(PageRow), log.ENTRIES
 _CHANGES, _WATCHES = table(ChangeRow), table(WatchRow)
 
 
@@ -48,6 +48,8 @@ class Paged:
     incident: str
     person: str
     at: datetime
+    step: int = 0
+    rank: int = 0  #: 0 the first step of its incident, 1 a later one, 2 one of a later round
 
 
 _NAMES = ("id", "key", "title", "severity", "entity", "model", "kind", "policy", "opened_at", "resolved_at")
@@ -82,7 +84,7 @@ def _brief(values: list[Any]) -> Brief:
 
 _FIRST = func.min(_PAGES.c.sent_at, type_=_PAGES.c.sent_at.type)
 _PAGED = (
-    select(_PAGES.c.incident, _PAGES.c.person, _FIRST)
+    select(_PAGES.c.incident, _PAGES.c.person, _FIRST, _PAGES.c.step, func.max(_PAGES.c.rank))
     .where(_PAGES.c.sent_at >= bindparam("since"), _PAGES.c.sent_at < bindparam("until"))
     .group_by(_PAGES.c.incident, _PAGES.c.person, _PAGES.c.step, _PAGES.c.tier)
     .order_by(_FIRST.desc(), _PAGES.c.person)

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, SecretStr
 
 from bot.clock import SystemClock
-from bot.contract import Context, Evaluator, FeatureStore, Pager, Platform, Plugin, Receiver, Source, Trainer
+from bot.contract import Context, Evaluator, Exporter, FeatureStore, Pager, Platform, Plugin, Receiver, Source, Trainer
 from bot.contract.guard import Guard
 from bot.testing.promises import CONNECTION
 
@@ -78,6 +78,11 @@ class Trial:
         """The plugin's trainer, the same way."""
         trainer: Trainer = self.plugin.trainers[0](self.settings(), Context(CONNECTION))
         return trainer
+
+    def exporter(self) -> Exporter:
+        """The plugin's exporter, the same way."""
+        exporter: Exporter = self.plugin.exporters[0](self.settings(), Context(CONNECTION))
+        return exporter
 
     def store(self) -> FeatureStore:
         """The plugin's feature store, the same way."""

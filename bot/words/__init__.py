@@ -13,27 +13,37 @@ from bot.words import (
     armed,
     asking,
     attending,
+    audit,
     blast,
     by_itself,
     calendars,
     card,
     change,
     confirming,
+    drafted,
+    drawn,
     explain,
+    exporting,
+    follow_up,
     forbidding,
     form,
     handing,
     handover,
     heard,
     home,
+    insights,
     judged,
+    likeness,
     link,
     nudge,
     oncall,
     outcome,
     picture,
+    prose,
     retrain,
+    reviewing,
     roster,
+    serious,
     silence,
     talk,
     tested,
@@ -47,27 +57,37 @@ from bot.words.answer import Answer
 from bot.words.armed import Armed
 from bot.words.asking import Asking
 from bot.words.attending import Attending
+from bot.words.audit import Audit
 from bot.words.blast import Blast
 from bot.words.by_itself import ByItself
 from bot.words.calendars import Calendars
 from bot.words.card import Card
 from bot.words.change import Change
 from bot.words.confirming import Confirming
+from bot.words.drafted import Drafted
+from bot.words.drawn import Drawn
 from bot.words.explain import Explain
+from bot.words.exporting import Exporting
+from bot.words.follow_up import FollowUp
 from bot.words.forbidding import Forbidding
 from bot.words.form import Form
 from bot.words.handing import Handing
 from bot.words.handover import Handover
 from bot.words.heard import Heard
 from bot.words.home import Home
+from bot.words.insights import Insights
 from bot.words.judged import Judged
+from bot.words.likeness import Likeness
 from bot.words.link import Link
 from bot.words.nudge import Nudge
 from bot.words.oncall import OnCall
 from bot.words.outcome import Outcome
 from bot.words.picture import Picture
+from bot.words.prose import Prose
 from bot.words.retrain import Retrain
+from bot.words.reviewing import Reviewing
 from bot.words.roster import Roster
+from bot.words.serious import Serious
 from bot.words.silence import Silence
 from bot.words.talk import Talk
 from bot.words.tested import Tested
@@ -97,6 +117,8 @@ class Words:
     attending: Attending = field(default_factory=Attending)
     tested: Tested = field(default_factory=Tested)
     blast: Blast = field(default_factory=Blast)
+    likeness: Likeness = field(default_factory=Likeness)
+    insights: Insights = field(default_factory=Insights)
     way_back: Ways = field(default_factory=Ways)
     oncall: OnCall = field(default_factory=OnCall)
     outcome: Outcome = field(default_factory=Outcome)
@@ -112,10 +134,18 @@ class Words:
     armed: Armed = field(default_factory=Armed)
     roster: Roster = field(default_factory=Roster)
     picture: Picture = field(default_factory=Picture)
+    drawn: Drawn = field(default_factory=Drawn)
     handing: Handing = field(default_factory=Handing)
     handover: Handover = field(default_factory=Handover)
     heard: Heard = field(default_factory=Heard)
     confirming: Confirming = field(default_factory=Confirming)
+    follow_up: FollowUp = field(default_factory=FollowUp)
+    prose: Prose = field(default_factory=Prose)
+    reviewing: Reviewing = field(default_factory=Reviewing)
+    drafted: Drafted = field(default_factory=Drafted)
+    serious: Serious = field(default_factory=Serious)
+    exporting: Exporting = field(default_factory=Exporting)
+    audit: Audit = field(default_factory=Audit)
 
 
 ENGLISH = Words()
@@ -135,6 +165,8 @@ TURKISH = Words(
     attending=attending.TURKISH,
     tested=tested.TURKISH,
     blast=blast.TURKISH,
+    likeness=likeness.TURKISH,
+    insights=insights.TURKISH,
     way_back=way_back.TURKISH,
     oncall=oncall.TURKISH,
     outcome=outcome.TURKISH,
@@ -150,10 +182,18 @@ TURKISH = Words(
     armed=armed.TURKISH,
     roster=roster.TURKISH,
     picture=picture.TURKISH,
+    drawn=drawn.TURKISH,
     handing=handing.TURKISH,
     handover=handover.TURKISH,
     heard=heard.TURKISH,
     confirming=confirming.TURKISH,
+    follow_up=follow_up.TURKISH,
+    prose=prose.TURKISH,
+    reviewing=reviewing.TURKISH,
+    drafted=drafted.TURKISH,
+    serious=serious.TURKISH,
+    exporting=exporting.TURKISH,
+    audit=audit.TURKISH,
 )
 LANGUAGES: Mapping[str, Words] = {words.language: words for words in (ENGLISH, TURKISH)}
 

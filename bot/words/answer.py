@@ -182,6 +182,7 @@ TURKISH = Answer(
         "NOT_AN_APPROVER": "Bunu onaylayabilecekler arasında değilsiniz.",
         "WORTHLESS": "Bu düğmenin bir hükmü yok; kartın şimdiki hâline bakın.",
         "USED": "Bu düğme daha önce kullanıldı; kartın şimdiki hâline bakın.",
+        "NOT_AN_AUTHOR": "Buna yalnızca sahibi olan takım, üstlenen, yazan, liderler ve yöneticiler yazabilir.",
         "NOT_YOURS_TO_WITHDRAW": "Bunu yalnızca isteyen kişi ve onaylayabilecekler geri çekebilir.",
     },
     declared="{incident} açıldı. Şimdi çağrılan: {names}.",

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from bot.words import titles
+from bot.words.titles import Titles
+
 
 @dataclass(frozen=True)
-class Form:
-    """English. Titles and what stands on the buttons at the foot of a form have at most 24 characters."""
+class Form(Titles):
+    """English."""
 
     # every form
     close: str = "Close"
@@ -47,9 +50,6 @@ class Form:
     why: str = "Why"
     why_placeholder: str = "Why? It goes into the timeline"
     # declare
-    declare_title: str = "Declare an incident"
-    declare_submit: str = "Open and page"
-    open_from_title: str = "Open an incident"
     what: str = "What is wrong"
     what_placeholder: str = "What is wrong, in a few words"
     model_placeholder: str = "Choose a model or agent"
@@ -64,23 +64,13 @@ class Form:
     page_first_hint: str = "Without a choice, the runbook's first tier is paged."
     by_runbook: str = "{runbook}, {severity}. {why}"
     # hand over, page
-    hand_over_title: str = "Hand over"
-    hand_over_submit: str = "Hand over and page"
     hand_over_to: str = "Hand over to"
     hand_over_means: str = "They are paged at once. If nobody answers, it escalates."
-    page_title: str = "Page somebody"
-    page_submit: str = "Page"
     page_whom: str = "Whom to page"
     page_words: str = "What for"
     page_words_placeholder: str = "What do you need them for?"
     page_means: str = "They are asked to join. Whoever holds the incident goes on holding it."
-    confirm_title: str = "Confirm an address"
-    confirm_submit: str = "Confirm"
-    handover_title: str = "A note on the handover"
-    handover_submit: str = "Add the note"
     # snooze
-    snooze_title: str = "Snooze"
-    snooze_submit: str = "Snooze"
     how_long: str = "How long"
     m15: str = "15 minutes"
     m30: str = "30 minutes"
@@ -99,18 +89,6 @@ class Form:
     d1: str = "1 day"
     d7: str = "7 days"
     # silence
-    silence_title: str = "Silence"
-    silence_submit: str = "Silence"
-    override_title: str = "Override"
-    override_submit: str = "Put in place"
-    cover_title: str = "Add cover"
-    cover_submit: str = "Add"
-    absence_title: str = "Absence"
-    absence_submit: str = "Take off the rota"
-    ask_cover_title: str = "Ask for cover"
-    ask_cover_submit: str = "Ask"
-    swap_title: str = "Swap a shift"
-    swap_submit: str = "Offer the swap"
     matchers: str = "What is silenced"
     matchers_placeholder: str = "model = churn"
     matchers_hint: str = "One condition a line; all of them must hold. As in: kind = drift, environment =~ prod.*"
@@ -126,42 +104,25 @@ class Form:
     box_maintenance: str = "This is maintenance: planned work"
     box_sure: str = "Yes, silence every alert there is"
     # false alarm, note, timeline
-    false_alarm_title: str = "False alarm"
-    false_alarm_submit: str = "Close as false alarm"
     false_alarm_why: str = "Why was it a false alarm?"
     false_alarm_placeholder: str = "What fired, and why nothing was wrong"
     false_alarm_means: str = "It is closed, nobody else is paged, and your words help to mend the monitor."
-    note_title: str = "Add a note"
-    note_submit: str = "Add"
     note: str = "Note"
     note_placeholder: str = "What happened, or what you found"
     note_means: str = "It stands in the timeline with your name. Nobody is paged."
-    timeline_add_title: str = "Add to timeline"
-    timeline_add_submit: str = "Add"
     timeline_add_means: str = "The message stands in the timeline with its author and a link. Nobody is paged."
     message: str = "Message"
     # regrade, merge
-    regrade_title: str = "Change severity"
-    regrade_submit: str = "Change"
     choose_severity: str = "Choose a severity to see who is paged by that."
     graver_pages: str = "Graver than {was}: {tier} is paged at once."
     graver: str = "Graver than {was}. Those who look at it already go on; nobody is paged anew."
     lighter: str = "Lighter than {was}. Nobody is paged by that."
     same_severity: str = "It is {was} already."
-    merge_title: str = "Merge"
-    merge_submit: str = "Merge"
     merge_into: str = "Goes on as part of"
     merge_means: str = "{gone} is closed as merged. Its alerts go to {stays}, which stays with whoever holds it."
     choose_other: str = "Choose the incident that goes on."
     no_other: str = "No other incident is open, so there is nothing to merge with."
     # changes of production
-    rollback_title: str = "Roll back"
-    promote_title: str = "Promote"
-    shift_title: str = "Shift traffic"
-    pause_title: str = "Pause"
-    resume_title: str = "Resume"
-    retrain_title: str = "Retrain"
-    change_submit: str = "Propose"
     change_version: str = "Version"
     change_version_placeholder: str = "Choose a version"
     change_split: str = "Shares of the traffic"
@@ -179,7 +140,6 @@ class Form:
         "With a reason here nobody is asked and it is applied at once. Everybody is told, and it is reviewed next day."
     )
     # the menu and what it shows
-    more_title: str = "What to do"
     nothing_allowed: str = "There is nothing you may change here; you are on none of its tiers, or it is over."
     do_acknowledge: str = "Acknowledge"
     do_escalate: str = "Escalate"
@@ -188,6 +148,8 @@ class Form:
     do_page: str = "Page somebody"
     do_note: str = "Add a note"
     do_silence: str = "Silence"
+    do_serious: str = "Mark as serious"
+    do_reported: str = "Report made"
     do_regrade: str = "Change severity"
     do_merge: str = "Merge"
     do_resolve: str = "Resolve"
@@ -196,16 +158,15 @@ class Form:
     do_timeline: str = "Timeline"
     sure_escalate: str = "the next tier is paged at once."
     sure_resolve: str = "it is over, and nobody else is paged."
-    explain_title: str = "Why it went where"
     why_routed: str = "Why it was routed so:"
     climbs: str = "Who is paged if nobody answers"
     revised: str = "The runbook has changed since this opened; what stood there then counts."
-    timeline_title: str = "Timeline"
     nothing_yet: str = "Nothing has been written down yet."
     by: str = "by"
 
 
 TURKISH = Form(
+    **vars(titles.TURKISH),
     close="Kapat",
     cancel="Vazgeç",
     working="Yapılıyor…",
@@ -243,9 +204,6 @@ TURKISH = Form(
     choose_target="Şu anda kim olduğunu görmek için birini seçin.",
     why="Neden",
     why_placeholder="Neden? Zaman çizelgesine yazılır",
-    declare_title="Olay bildir",
-    declare_submit="Aç ve çağır",
-    open_from_title="Olay aç",
     what="Sorun ne",
     what_placeholder="Sorun ne, birkaç sözcükle",
     model_placeholder="Bir model ya da ajan seçin",
@@ -259,22 +217,12 @@ TURKISH = Form(
     page_first="Önce çağrılacak",
     page_first_hint="Seçim yapılmazsa runbook'un ilk kademesi çağrılır.",
     by_runbook="{runbook} ({severity}). {why}",
-    hand_over_title="Devret",
-    hand_over_submit="Devret ve çağır",
     hand_over_to="Devredilecek",
     hand_over_means="Hemen çağrılırlar. Yanıt veren olmazsa bir üst kademeye geçer.",
-    confirm_title="Adres doğrula",
-    confirm_submit="Doğrula",
-    handover_title="Devre not",
-    handover_submit="Notu ekle",
-    page_title="Birini çağır",
-    page_submit="Çağır",
     page_whom="Çağrılacak",
     page_words="Ne için",
     page_words_placeholder="Onlara ne için ihtiyacınız var?",
     page_means="Katılmaları istenir. Olay, üstlenen kişide kalır.",
-    snooze_title="Ertele",
-    snooze_submit="Ertele",
     how_long="Ne kadar",
     m15="15 dakika",
     m30="30 dakika",
@@ -292,18 +240,6 @@ TURKISH = Form(
     h8="8 saat",
     d1="1 gün",
     d7="7 gün",
-    silence_title="Sustur",
-    silence_submit="Sustur",
-    override_title="Yerine geçir",
-    override_submit="Yerine geçir",
-    cover_title="Destek ekle",
-    cover_submit="Ekle",
-    absence_title="Yokluk",
-    absence_submit="Nöbetten çıkar",
-    ask_cover_title="Yerime birini ara",
-    ask_cover_submit="Sor",
-    swap_title="Nöbet değiş tokuşu",
-    swap_submit="Öner",
     matchers="Susturulacak uyarılar",
     matchers_placeholder="model = musteri-kaybi",
     matchers_hint="Her satıra bir koşul; hepsi birden sağlanmalı. Örneğin: kind = drift, environment =~ prod.*",
@@ -318,40 +254,23 @@ TURKISH = Form(
     box_shadow="Gölge: hiçbir şeyi bekletme, yalnızca ne bekletirdi onu söyle",
     box_maintenance="Bu bir bakım: planlı çalışma",
     box_sure="Evet, var olan bütün uyarılar susturulsun",
-    false_alarm_title="Yanlış alarm",
-    false_alarm_submit="Yanlış alarm diye kapat",
     false_alarm_why="Neden yanlış alarmdı?",
     false_alarm_placeholder="Ne tetiklendi, neden sorun yoktu",
     false_alarm_means="Olay kapanır, başka kimse çağrılmaz; yazdıklarınız izlemeyi düzeltmeye yarar.",
-    note_title="Not ekle",
-    note_submit="Ekle",
     note="Not",
     note_placeholder="Ne oldu ya da ne buldunuz",
     note_means="Zaman çizelgesinde adınızla yer alır. Kimse çağrılmaz.",
-    timeline_add_title="Zaman çizelgesine ekle",
-    timeline_add_submit="Ekle",
     timeline_add_means="İleti, yazarı ve bağlantısıyla zaman çizelgesinde yer alır. Kimse çağrılmaz.",
     message="İleti",
-    regrade_title="Önem derecesini değiştir",
-    regrade_submit="Değiştir",
     choose_severity="Kimin çağrılacağını görmek için bir önem derecesi seçin.",
     graver_pages="Şundan daha ağır: {was}. {tier} hemen çağrılır.",
     graver="Şundan daha ağır: {was}. İlgilenenler sürdürür; yeniden kimse çağrılmaz.",
     lighter="Şundan daha hafif: {was}. Bununla kimse çağrılmaz.",
     same_severity="Önem derecesi zaten {was}.",
-    merge_title="Birleştir",
-    merge_submit="Birleştir",
     merge_into="Süreceği olay",
     merge_means="{gone} birleştirilmiş olarak kapanır. Uyarıları şuraya taşınır: {stays}. Onu üstlenen değişmez.",
     choose_other="Sürecek olayı seçin.",
     no_other="Başka açık olay yok, birleştirilecek bir şey de yok.",
-    rollback_title="Geri al",
-    promote_title="Yükselt",
-    shift_title="Trafiği kaydır",
-    pause_title="Duraklat",
-    resume_title="Sürdür",
-    retrain_title="Yeniden eğit",
-    change_submit="Öner",
     change_version="Sürüm",
     change_version_placeholder="Bir sürüm seçin",
     change_split="Trafik payları",
@@ -368,7 +287,6 @@ TURKISH = Form(
     change_glass_hint=(
         "Buraya gerekçe yazılırsa kimseye sorulmaz, hemen uygulanır. Herkese bildirilir, ertesi gün gözden geçirilir."
     ),
-    more_title="Ne yapılsın",
     nothing_allowed="Burada değiştirebileceğiniz bir şey yok; hiçbir kademesinde değilsiniz ya da olay kapandı.",
     do_acknowledge="Üstlen",
     do_escalate="Yükselt",
@@ -377,6 +295,8 @@ TURKISH = Form(
     do_page="Birini çağır",
     do_note="Not ekle",
     do_silence="Sustur",
+    do_serious="Ciddi olarak işaretle",
+    do_reported="Bildirim yapıldı",
     do_regrade="Önem derecesini değiştir",
     do_merge="Birleştir",
     do_resolve="Çözüldü",
@@ -385,11 +305,9 @@ TURKISH = Form(
     do_timeline="Zaman çizelgesi",
     sure_escalate="bir sonraki kademe hemen çağrılır.",
     sure_resolve="olay biter, başka kimse çağrılmaz.",
-    explain_title="Neden bu yoldan",
     why_routed="Neden böyle yönlendirildi:",
     climbs="Yanıt veren olmazsa kim çağrılır",
     revised="Olay açıldığından beri runbook değişti; o günkü hâli geçerli.",
-    timeline_title="Zaman çizelgesi",
     nothing_yet="Henüz bir şey yazılmadı.",
     by="·",
 )

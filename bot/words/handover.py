@@ -115,7 +115,10 @@ class Handover:
     noise_night: str = "{who}: pages at night: {count} (22–07, {zone})"
 
     # debts
+    debt_report: str = "{incident} owes an authority by {when}: {what}"
+    debt_postmortem: str = "Postmortem {postmortem} of {incident} was due {when}: {who}"
     debt_unnoted: str = "Resolved without a note: {count} ({names})"
+    debt_follow_up: str = "{follow_up} of {incident} is {days} days late ({who}): {what}"
     debt_review: str = "Runbook {runbook} was to be reviewed by {date}: {who}"
     debt_letters: str = "Messages nobody could read: {count} (tocsin replay --list)"
     debt_address: str = "{who} has not confirmed, so is not reached by: {ways}"
@@ -240,7 +243,10 @@ TURKISH = Handover(
     noise_line="{about}: {title} · uyarı: {alerts}, olay: {count}",
     noise_share="Kendiliğinden bitenler: {ended}, toplam: {all} (%{share})",
     noise_night="{who}: gece çağrıları: {count} (22–07, {zone})",
+    debt_report="{incident} için {when} anına kadar makama bildirilecek: {what}",
+    debt_postmortem="{incident} incelemesi {postmortem}, son günü {when} idi: {who}",
     debt_unnoted="Notsuz kapatılanlar: {count} ({names})",
+    debt_follow_up="{incident} olayının {follow_up} işi {days} gün gecikti ({who}): {what}",
     debt_review="{runbook} kılavuzu {date} tarihine kadar gözden geçirilecekti: {who}",
     debt_letters="Okunamayan iletiler: {count} (tocsin replay --list)",
     debt_address="{who} doğrulamadığı için şu yollarla ulaşılamıyor: {ways}",

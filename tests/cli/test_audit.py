@@ -13,9 +13,9 @@ from tests.cli.deliveries import firing
 @pytest.mark.parametrize(
     ("tamper", "seq", "what"),
     [
-        ("UPDATE {log} SET actor = 'person:mallory' WHERE seq = 2", 2, "changed"),
+        ("UPDATE log_said SET actor = 'person:mallory' WHERE seq = 2", 2, "changed"),
         ("DELETE FROM {log} WHERE seq = 2", 2, "missing"),
-        ("DELETE FROM {log} WHERE seq = (SELECT max(seq) FROM {log})", None, "ends here"),
+        ("DELETE FROM {log} WHERE seq = (SELECT max(seq) FROM {log})", None, "the chain ends at"),
     ],
 )
 def test_the_first_bad_entry_is_named(typed: Type, folder: Path, tamper: str, seq: int | None, what: str) -> None:

@@ -7,10 +7,19 @@ from tests.cli.conftest import Type
 
 
 def test_a_good_configuration_is_summed_up(typed: Type) -> None:
-    assert typed("check").output == (
+    assert typed("check").stdout == (
         "Good: connections 1, people 3, models and agents 1, rotas 2, runbooks 1.\n"
     )  # fmt: skip
-    assert json.loads(typed("check", "--json").stdout) == {"ok": True, "complaints": [], "warnings": []}
+    told = json.loads(typed("check", "--json").stdout)
+    assert (told["ok"], told["complaints"], told["warnings"]) == (True, [], [])
+
+
+def test_checkpoints_that_are_posted_and_not_signed_are_told(typed: Type, folder: Path) -> None:
+    top = folder / "config/tocsin.yaml"
+    top.write_text(f"{top.read_text()}audit: {{post: [./checkpoints.txt]}}\n")
+    (unsigned,) = json.loads(typed("check", "--json").stdout)["warnings"]
+    assert "not signed" in unsigned["what"]
+    assert "tocsin audit key" in unsigned["do"]
 
 
 def test_complaints_of_every_kind_come_together(typed: Type, folder: Path) -> None:

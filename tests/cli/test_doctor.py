@@ -13,6 +13,7 @@ import pytest
 from typer.testing import Result
 
 from bot.contract.plugin import Check, Health
+from bot.rules import signing
 from bot.sandbox.workspace import SCOPES, Workspace
 from bot.slack import manifest
 from tests.cli import conftest, kiln
@@ -35,7 +36,9 @@ async def ask(ws: Workspace, folder: Path, typed: Type, monkeypatch: pytest.Monk
     """`await ask("--json", code=0)`: the doctor, beside the workspace, with a database that stands."""
     top = conftest.TOCSIN.format(folder=folder, slack="socket")
     top = top.replace("{name: prom, plugin: alertmanager, entity: retail}", SECRET)
-    (folder / "config/tocsin.yaml").write_text(top, "utf-8")
+    (folder / "audit.pem").write_bytes(signing.private_pem(signing.make()))
+    sealed = f"audit: {{key: {folder / 'audit.pem'}, post: [{folder / 'checkpoints.txt'}]}}\n"
+    (folder / "config/tocsin.yaml").write_text(f"{top}{sealed}", "utf-8")
     monkeypatch.setenv("SLACK_BOT_TOKEN", ws.bot_token)
     monkeypatch.setenv("SLACK_APP_TOKEN", ws.app_token)
     monkeypatch.setenv("SLACK_API_URL", ws.url)

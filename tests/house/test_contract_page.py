@@ -12,11 +12,11 @@ import pytest
 from pydantic import BaseModel
 
 import bot.contract
-from bot.contract import guess, http, mapping, proof, reading
+from bot.contract import guess, http, mapping, multipart, outline, proof, reading, refusal, stamp
 from tests.house import documented, source
 
 PAGE = source.ROOT / "docs" / "plugins.md"
-LENT = (reading, proof, guess, mapping, http)
+LENT = (reading, proof, guess, mapping, http, outline, stamp, multipart, refusal)
 #: what a base class or Python gives them, and nobody needs told
 GIVEN = {"model_config", "with_traceback", "add_note", "args"}
 

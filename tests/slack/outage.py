@@ -14,6 +14,7 @@ from bot.model.people import NotifyStep
 from bot.model.verb import Verb
 from bot.runbooks import Library
 from bot.sandbox.workspace import Channel, Message
+from bot.settings.nouns import Postmortems
 from bot.store import log
 from tests.slack.room import Room, key, runbook
 
@@ -45,9 +46,10 @@ def furnish(room: Room) -> Sms:
     own, sms = room.desk.settings, Sms()
     room.desk.ways["sms"] = Way(sms, Guard("sms", room.clock))
     ways = {"high": (NotifyStep("slack"), NotifyStep("sms", timedelta(minutes=2)))}
-    people = {name: replace(person, notify=ways) for name, person in own.people.persons.items()}
+    persons = {name: replace(person, notify=ways) for name, person in own.people.persons.items()}
     slack = replace(own.slack, index=INDEX, own_channel=("sev2",))
-    room.desk.settings = replace(own, slack=slack, people=replace(own.people, persons=people))
+    people = replace(own.people, persons=persons)
+    room.desk.settings = replace(own, slack=slack, people=people, postmortems=Postmortems(severities=frozenset()))
     room.desk.runbooks = Library((replace(runbook(), body="## Check first\n1. Is the feed late?\n"),))
     room.ws.add_channel(Channel(INDEX))
     return sms

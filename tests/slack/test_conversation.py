@@ -52,7 +52,7 @@ async def test_escalate_and_resolve_by_button(either: Room) -> None:
     assert (await either.ws.press(card, "Resolve", by="bo")).acked
     await either.settle()
     (card,) = either.cards()
-    assert list(card.buttons) == ["More"]
+    assert list(card.buttons) == ["Postmortem", "More"]
     assert card.text.startswith("[SEV2] RESOLVED INC-1. churn v7")
     assert "by bo" in card.shown
     assert all(not message.buttons for who in ("ada", "bo") for message in either.ws.dms(who))
@@ -63,7 +63,7 @@ async def test_a_resolve_by_the_monitor_closes_the_card(either: Room) -> None:
     await either.book(alert(status=Status.RESOLVED, ended_at=either.clock.now()))
     (card,) = either.cards()
     assert "no alert fires any more" in card.shown
-    assert list(card.buttons) == ["More"]
+    assert list(card.buttons) == ["Postmortem", "More"]
 
 
 async def test_a_stranger_is_told_so_and_nothing_changes(either: Room) -> None:

@@ -50,8 +50,10 @@ def test_every_text_is_as_short_as_slack_wants_it(made: dict[str, Any]) -> None:
 def test_what_is_offered_has_its_names() -> None:
     features = BOTH[0]["features"]
     offered = [one["command"] for one in features["slash_commands"]]
-    assert offered[:4] + offered[-1:] == ["/incident", "/oncall", "/handover", "/page", "/tocsin"]
-    assert offered[4:-1] == ["/rollback", "/promote", "/pause", "/resume", "/retrain", "/models", "/approvals"]
+    assert offered[:4] + offered[-1:] == ["/incident", "/oncall", "/handover", "/postmortem", "/tocsin"]
+    assert offered[4:-1] == [
+        *("/page", "/rollback", "/promote", "/pause", "/resume", "/retrain", "/models", "/approvals", "/insights"),
+    ]
     assert {(one["callback_id"], one["type"]) for one in features["shortcuts"]} == {
         ("declare", "global"),
         ("open_from", "message"),

@@ -167,7 +167,7 @@ async def test_what_waits_for_a_channel_goes_by_its_lane(room: Room) -> None:
     assert len(room.ws.messages("#ml-oncall")) == 1
     await go(room, 120)
     shown = [key(one) for one in room.ws.messages("#ml-oncall")][1:]
-    order = [name.partition("/")[0] + name.rpartition("/")[2][:1] for name in shown if "evidence" not in name]
+    order = [name.partition("/")[0] + name.rpartition("/")[2][:1] for name in shown if name and "evidence" not in name]
     assert order[:2] == ["noticef", "noticeu"]
     assert [name for name in order if name.startswith("noticed")] == order[-4:]
     assert room.calls("chat.postMessage").count("ratelimited") == 1

@@ -32,7 +32,7 @@ def card(room: Room) -> Message:
 
 def thread(room: Room, channel: str = "#ml-retail") -> dict[str, Message]:
     """What stands in threads there, by the beginning of its key."""
-    found = [message for message in room.ws.messages(channel) if message.thread_ts not in (None, message.ts)]
+    found = [one for one in room.ws.messages(channel) if one.thread_ts not in (None, one.ts) and not one.files]
     by_key = {str((one.metadata or {})["event_payload"]["key"]).partition("/")[0]: one for one in found}
     assert len(by_key) == len(found)
     return by_key

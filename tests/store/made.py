@@ -108,10 +108,14 @@ async def rows(store: Store, query: str) -> list[tuple[Any, ...]]:
 
 
 async def tamper(store: Store, statement: str) -> None:
-    """Change the database behind the store's back."""
+    """Change the database behind the store's back, as somebody who owns it and has switched off what guards it."""
 
     def act(tx: Tx) -> None:
+        if tx.dialect == "postgresql":
+            tx.sql.exec_driver_sql("ALTER TABLE log DISABLE TRIGGER USER")
         tx.sql.exec_driver_sql(statement)
+        if tx.dialect == "postgresql":
+            tx.sql.exec_driver_sql("ALTER TABLE log ENABLE TRIGGER USER")
 
     await store.write(act)
 

@@ -82,7 +82,7 @@ async def test_one_that_fails_takes_nothing_with_it(store: Store) -> None:
     ]
     assert await kept(store) == {"there", f"fine {len(made.START.isoformat())}"}
     assert await store.read(lambda tx: log.verify(tx.sql)) == (1, [])
-    assert await made.rows(store, "SELECT why FROM log") == [("told",)]
+    assert await made.rows(store, "SELECT why FROM log_said") == [("told",)]
 
 
 async def test_a_work_alone_leaves_nothing_behind_when_it_fails(store: Store) -> None:

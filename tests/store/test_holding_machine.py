@@ -205,7 +205,8 @@ class Holding(RuleBasedStateMachine):
         for row in rows:
             assert row.hold.until is None or row.hold.until > tx.now
             self.its_reason_stands(tx, row, known)
-        for (after,) in tx.sql.exec_driver_sql("SELECT after FROM log WHERE kind = 'noise.shadowed'"):
+        shadowed = "SELECT after FROM log NATURAL JOIN log_said WHERE kind = 'noise.shadowed'"
+        for (after,) in tx.sql.exec_driver_sql(shadowed):
             rule = orjson.loads(after)["rule"]
             assert rule == "shadow" or silences.get(tx, rule).shadow
 

@@ -133,7 +133,7 @@ class Snapshot:
         return cls(
             incidents.listing(tx, open_only=False, limit=1000),
             rows("SELECT incident_id, status, latest FROM alerts"),
-            rows("SELECT subject, after FROM log WHERE kind = 'step.fired'"),
+            rows("SELECT subject, after FROM log NATURAL JOIN log_said WHERE kind = 'step.fired'"),
             set(rows("SELECT key FROM jobs WHERE outcome IS NULL AND kind = 'step'")),
             set(rows("SELECT incident FROM pages WHERE state = 'decided' AND tier <> 'asked'")),
             set(rows("SELECT incident FROM pages WHERE state = 'decided' AND tier = 'asked'")),

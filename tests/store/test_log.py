@@ -2,15 +2,18 @@
 
 import asyncio
 import threading
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, timedelta, timezone
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from bot.errors import StoreDown
+from bot.model import verifying
 from bot.model.entry import Entry, Sealed
-from bot.store import Store, Tx, columns, log
+from bot.model.seal import canonical
+from bot.store import Store, Tx, history, log
 from bot.testing.clock import FakeClock
 from tests.store import made
 from tests.store.made import START
@@ -58,33 +61,45 @@ async def test_an_empty_log_is_whole(store: Store) -> None:
 
 
 OTHER = {
-    "at": "2026-11-23 03:00:01.000000+00:00",
-    "recorded_at": "2026-11-23 04:00:00.000000+00:00",
-    "actor": "person:eve",
-    "kind": "thing.unhappened",
-    "subject": "INC-2",
-    "why": "never mind",
-    "before": '{"n":7}',
-    "after": "{}",
-    "previous": "1" * 64,
-    "hash": "2" * 64,
+    ("log", "at"): "2026-11-23 03:00:01.000000+00:00",
+    ("log", "recorded_at"): "2026-11-23 04:00:00.000000+00:00",
+    ("log", "kind"): "thing.unhappened",
+    ("log", "previous"): "1" * 64,
+    ("log", "hash"): "2" * 64,
+    ("log", "form"): "1",
+    ("log", "commitment"): "3" * 64,
+    ("log_said", "salt"): "0" * 32,
+    ("log_said", "actor"): "person:eve",
+    ("log_said", "subject"): "INC-2",
+    ("log_said", "why"): "never mind",
+    ("log_said", "before"): '{"n":7}',
+    ("log_said", "after"): "{}",
+    ("log_said", "context"): '{"automation":false}',
+    ("log_said", "erased"): "retail/6",
 }
+LAST = [("log_said", "why", 1), ("log_said", "why", WRITTEN), ("log", "hash", WRITTEN)]
 
 
-@pytest.mark.parametrize(("column", "at"), [*((column, 3) for column in OTHER), ("why", 1), ("why", WRITTEN)])
-async def test_an_edited_entry_is_named(chain: Store, column: str, at: int) -> None:
-    await made.tamper(chain, f"UPDATE log SET {column} = '{OTHER[column]}' WHERE chain = 'retail' AND seq = {at}")
-    _, (broken,) = await verify(chain)
-    assert (broken.chain, broken.seq) == ("retail", at)
-
-
-@pytest.mark.parametrize("column", ["before", "after"])
-async def test_an_entry_that_cannot_even_be_read_is_named(chain: Store, column: str) -> None:
-    await made.tamper(chain, f"UPDATE log SET {column} = 'not json' WHERE chain = 'retail' AND seq = 4")
+@pytest.mark.parametrize(("table", "column", "at"), [*((*where, 3) for where in OTHER), *LAST])
+async def test_an_edited_entry_is_named(chain: Store, table: str, column: str, at: int) -> None:
+    new = OTHER[table, column]
+    await made.tamper(chain, f"UPDATE {table} SET {column} = '{new}' WHERE chain = 'retail' AND seq = {at}")
     count, (broken,) = await verify(chain)
-    assert (broken.chain, broken.seq) == ("retail", 4)
-    assert "cannot be read" in broken.what
-    assert count == 3 + 2
+    assert (broken.chain, broken.seq) == ("retail", at)
+    assert count >= at
+
+
+def test_every_column_of_both_tables_is_edited() -> None:
+    keys = {"chain", "seq"}
+    columns = {("log", each) for each in verifying.PLACE} | {("log_said", each) for each in verifying.SAYS}
+    assert {(table, name) for table, name in columns if name not in keys} == set(OTHER)
+
+
+@pytest.mark.parametrize("column", ["before", "after", "context"])
+async def test_what_cannot_even_be_read_is_named(chain: Store, column: str) -> None:
+    await made.tamper(chain, f"UPDATE log_said SET {column} = 'not json' WHERE chain = 'retail' AND seq = 4")
+    _, (broken,) = await verify(chain)
+    assert (broken.chain, broken.seq, "changed" in broken.what) == ("retail", 4, True)
 
 
 async def test_an_entry_whose_time_is_no_time_is_named(sqlite_url: str, clock: FakeClock, opened) -> None:
@@ -96,56 +111,101 @@ async def test_an_entry_whose_time_is_no_time_is_named(sqlite_url: str, clock: F
     assert broken.seq == 2
 
 
+LOG = "chain, {seq}, at, recorded_at, kind, previous, hash, form, commitment FROM log WHERE chain = 'retail'"
+SAID = "chain, {seq}, salt, actor, subject, why, before, after, context, erased FROM log_said WHERE chain = 'retail'"
 FAULTS = {
     "deleted": ("DELETE FROM log WHERE chain = 'retail' AND seq = 3", 3),
-    "first deleted": ("DELETE FROM log WHERE chain = 'retail' AND seq = 1", 1),
-    "cut tail": ("DELETE FROM log WHERE chain = 'retail' AND seq > 4", 4),
-    "all gone": ("DELETE FROM log WHERE chain = 'retail'", 0),
-    "moved to another chain": ("UPDATE log SET chain = 'market', seq = 3 WHERE chain = 'retail' AND seq = 6", 5),
-    "copied": (
-        "INSERT INTO log SELECT chain, 7, at, recorded_at, actor, kind, subject, why, before, after, previous, hash"
-        " FROM log WHERE chain = 'retail' AND seq = 6",
-        7,
-    ),
-    "before the first": (
-        "INSERT INTO log SELECT chain, 0, at, recorded_at, actor, kind, subject, why, before, after, previous, hash"
-        " FROM log WHERE chain = 'retail' AND seq = 1",
+    "deleted with its words": ("BOTH DELETE FROM {} WHERE chain = 'retail' AND seq = 3", 3),
+    "first deleted": ("BOTH DELETE FROM {} WHERE chain = 'retail' AND seq = 1", 1),
+    "its words deleted": ("DELETE FROM log_said WHERE chain = 'retail' AND seq = 3", 3),
+    "all words deleted": ("DELETE FROM log_said WHERE chain = 'retail'", 1),
+    "cut tail": ("BOTH DELETE FROM {} WHERE chain = 'retail' AND seq > 4", 4),
+    "cut tail, its words left": ("DELETE FROM log WHERE chain = 'retail' AND seq > 4", 4),
+    "all gone": ("BOTH DELETE FROM {} WHERE chain = 'retail'", 0),
+    "moved to another chain": ("BOTH UPDATE {} SET chain = 'market', seq = 3 WHERE chain = 'retail' AND seq = 6", 5),
+    "swapped chains": (
+        "BOTH UPDATE {0} SET chain = 'other' WHERE chain = 'retail';"
+        "BOTH UPDATE {0} SET chain = 'retail' WHERE chain = 'market';"
+        "BOTH UPDATE {0} SET chain = 'market' WHERE chain = 'other'",
         1,
     ),
+    "words of another chain": (
+        "UPDATE log_said SET why = 'one', salt = (SELECT salt FROM log_said WHERE chain = 'market' AND seq = 1)"
+        " WHERE chain = 'retail' AND seq = 1",
+        1,
+    ),
+    "copied": (
+        f"INSERT INTO log SELECT {LOG.format(seq=7)} AND seq = 6;"
+        f"INSERT INTO log_said SELECT {SAID.format(seq=7)} AND seq = 6",
+        7,
+    ),
+    "before the first": (f"INSERT INTO log SELECT {LOG.format(seq=0)} AND seq = 1", 1),
+    "words of no entry": (f"INSERT INTO log_said SELECT {SAID.format(seq=7)} AND seq = 6", 7),
+    "words of no chain": (f"INSERT INTO log_said SELECT 'ghost', {SAID.format(seq=7)[7:]} AND seq = 6", None),
     "head gone": ("DELETE FROM log_heads WHERE chain = 'retail'", WRITTEN),
     "head turned back": ("UPDATE log_heads SET seq = 5 WHERE chain = 'retail'", WRITTEN),
     "head of another entry": ("UPDATE log_heads SET hash = '0' WHERE chain = 'retail'", WRITTEN),
+    "tail and head turned back to nothing": (
+        "BOTH DELETE FROM {} WHERE chain = 'retail';DELETE FROM log_heads WHERE chain = 'retail'",
+        None,  # only what stands outside the database can tell that there was anything
+    ),
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_the_first_bad_entry_is_named(chain: Store, fault: str) -> None:
-    statement, at = FAULTS[fault]
-    await made.tamper(chain, statement)
+    statements, at = FAULTS[fault]
+    for statement in statements.split(";"):
+        both = statement.startswith("BOTH ")
+        for table in ("log", "log_said") if both else ("",):
+            await made.tamper(chain, statement.removeprefix("BOTH ").format(table))
     _, broken = await verify(chain)
-    assert [(each.chain, each.seq) for each in broken if each.chain == "retail"] == [("retail", at)]
+    named = [(each.chain, each.seq) for each in broken if each.chain == "retail"]
+    assert named == ([] if at is None else [("retail", at)])
+    assert bool(broken) is (fault != "tail and head turned back to nothing")
 
 
 async def test_an_entry_put_between_two_others_is_named(chain: Store) -> None:
-    await made.tamper(chain, "UPDATE log SET seq = seq + 100 WHERE chain = 'retail' AND seq >= 4")
-    await made.tamper(chain, "UPDATE log SET seq = seq - 99 WHERE chain = 'retail' AND seq >= 104")
-    await made.tamper(
-        chain,
-        "INSERT INTO log SELECT chain, 4, at, recorded_at, actor, kind, subject, 'forged', before, after, previous,"
-        " hash FROM log WHERE chain = 'retail' AND seq = 3",
-    )
+    for table, columns in (("log", LOG), ("log_said", SAID)):
+        await made.tamper(chain, f"UPDATE {table} SET seq = seq + 100 WHERE chain = 'retail' AND seq >= 4")
+        await made.tamper(chain, f"UPDATE {table} SET seq = seq - 99 WHERE chain = 'retail' AND seq >= 104")
+        await made.tamper(chain, f"INSERT INTO {table} SELECT {columns.format(seq=4)} AND seq = 3")
     assert [(each.chain, each.seq) for each in (await verify(chain))[1]] == [("retail", 4)]
 
 
 async def test_two_entries_that_changed_places_are_named(chain: Store) -> None:
-    for old, new in ((3, 103), (4, 3), (103, 4)):
-        await made.tamper(chain, f"UPDATE log SET seq = {new} WHERE chain = 'retail' AND seq = {old}")
+    for table in ("log", "log_said"):
+        for old, new in ((3, 103), (4, 3), (103, 4)):
+            await made.tamper(chain, f"UPDATE {table} SET seq = {new} WHERE chain = 'retail' AND seq = {old}")
     assert [(each.chain, each.seq) for each in (await verify(chain))[1]] == [("retail", 3)]
+
+
+async def test_readings_go_on_where_words_were_taken_away(chain: Store) -> None:
+    await made.tamper(chain, "DELETE FROM log_said WHERE chain = 'retail' AND seq = 3")
+    told = await about(chain, "INC-1")
+    assert [one.seq for one in told if one.entry.chain == "retail"] == [1, 2, 4, 5, 6]
+    every = await chain.read(lambda tx: history.noted(tx, ["thing.happened"], START, 100))
+    assert sorted(one.why for one in every if one.chain == "retail")[0] == ""
+    assert len(every) == WRITTEN + 2
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE log SET kind = 'x'", "DELETE FROM log WHERE seq = 1", "TRUNCATE log", "DELETE FROM log WHERE seq = 99"],
+)
+async def test_postgresql_refuses_to_change_the_log(shared_url: str, clock: FakeClock, opened, statement: str) -> None:
+    store = await opened(shared_url, clock)
+    await write(store, made.entry("kept"))
+    with pytest.raises(StoreDown, match="append-only"):
+        await store.write(lambda tx: tx.sql.exec_driver_sql(statement))
+    assert await verify(store) == (1, [])
+    await write(store, made.entry("and it goes on"))
+    assert await verify(store) == (2, [])
 
 
 async def test_each_chain_is_judged_by_itself(chain: Store) -> None:
     await write(chain, made.entry("fine", "whole"))
-    await made.tamper(chain, "UPDATE log SET why = 'x' WHERE seq = 2 AND chain IN ('retail', 'market')")
+    await made.tamper(chain, "UPDATE log_said SET why = 'x' WHERE seq = 2 AND chain IN ('retail', 'market')")
     _, broken = await verify(chain)
     assert [(each.chain, each.seq) for each in broken] == [("market", 2), ("retail", 2)]
 
@@ -158,7 +218,7 @@ async def test_the_entries_of_one_commit_stand_in_the_order_they_were_noted(stor
         ]
         await asyncio.sleep(0)
     await asyncio.gather(*waiting)
-    rows = await made.rows(store, "SELECT why FROM log ORDER BY chain, seq")
+    rows = await made.rows(store, "SELECT why FROM log_said ORDER BY chain, seq")
     assert [row[0] for row in rows] == ["0a", "0b", "2a", "2b", "4a", "4b", "1a", "1b", "3a", "3b", "5a", "5b"]
     assert await verify(store) == (12, [])
 
@@ -249,20 +309,7 @@ json = st.recursive(
 def test_what_was_written_and_read_back_has_the_same_bytes(value: object) -> None:
     import orjson
 
-    once = columns.canonical(value)
-    assert columns.canonical(orjson.loads(once)) == once
+    once = canonical(value)
+    assert canonical(orjson.loads(once)) == once
     assert b"\0" not in once
     assert b"\\u0000" not in once.replace(rb"\\", b"")
-
-
-def test_the_seal_is_the_hash_that_the_module_promises() -> None:
-    import hashlib
-
-    entry = made.entry("x", before={"b": 1}, after={"a": [True, None]})
-    body = (
-        '{"actor":"tocsin","after":{"a":[true,null]},"at":"2026-11-23T03:00:00.000000+00:00","before":{"b":1},'
-        '"chain":"retail","kind":"thing.happened","recorded_at":"2027-01-01T00:00:00.000001+00:00","seq":7,'
-        '"subject":"INC-1","why":"x"}'
-    )
-    recorded = datetime(2027, 1, 1, 0, 0, 0, 1, tzinfo=UTC)
-    assert log.digest("ab", 7, recorded, entry) == hashlib.sha256(b"ab" + body.encode()).hexdigest()

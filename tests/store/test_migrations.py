@@ -3,17 +3,20 @@
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import bindparam, create_engine, inspect, text
 from sqlmodel import SQLModel
 
 from bot.errors import StoreDown
-from bot.store import Store, engines, incidents, migrations, tables
+from bot.model import seal
+from bot.model.entry import Entry
+from bot.store import Store, columns, engines, incidents, log, migrations, tables
 from bot.testing.clock import FakeClock
 from tests.store import made
 
@@ -137,6 +140,48 @@ async def test_what_the_first_version_wrote_is_kept(database_url: str, clock: Fa
     kept = await store.read(lambda tx: incidents.get(tx, "INC-1"))
     assert kept == made.incident(step=1)
     assert await made.rows(store, "SELECT incident FROM pages") == [("INC-1",)]
+    await store.close()
+    assert differences(database_url) == []
+
+
+OLD = (
+    "INSERT INTO log (chain, seq, at, recorded_at, actor, kind, subject, why, before, after, previous, hash) "
+    "VALUES (:chain, :seq, :at, :recorded_at, :actor, :kind, :subject, :why, :before, :after, :previous, :hash)"
+)
+
+
+def first_form(entry: Entry, seq: int, previous: str) -> dict[str, Any]:
+    """The row of an entry as it was written before what entries say had a table of its own."""
+    texts = {name: getattr(entry, name) for name in ("chain", "actor", "kind", "subject", "why")}
+    texts |= {name: seal.canonical(getattr(entry, name)).decode() for name in ("before", "after")}
+    place = {"seq": seq, "at": entry.at, "recorded_at": entry.at, "previous": previous}
+    return texts | place | {"hash": seal.first_form(previous, seq, entry.at, entry)}
+
+
+async def test_what_was_sealed_before_is_whole_after_and_goes_on(database_url: str, clock: FakeClock) -> None:
+    engine = engines.create(database_url)
+    with engine.begin() as connection:
+        command.upgrade(migrations.config(connection), "0009")
+        for chain, many in (("retail", 5), ("market", 2)):
+            previous = seal.GENESIS
+            for seq in range(1, many + 1):
+                entry = made.entry(f"fact {seq} ö\u2028", chain, actor="person:ada", after={"z": [seq, 0.1], "a": None})
+                row = first_form(entry, seq, previous)
+                previous = row["hash"]
+                moments = {name: bindparam(name, type_=columns.Instant()) for name in ("at", "recorded_at")}
+                connection.execute(text(OLD).bindparams(*moments.values()), row)
+            connection.execute(text(f"INSERT INTO log_heads VALUES ('{chain}', {many}, '{previous}')"))
+    engine.dispose()
+    store = await Store.open(database_url, clock=clock)
+    assert await store.read(lambda tx: log.verify(tx.sql)) == (7, [])
+    told = await store.read(lambda tx: log.of(tx.sql, "INC-1"))
+    assert [(one.form, one.commitment, one.salt) for one in told] == [(1, "", "")] * 7
+    assert told[-1].entry.after == {"z": [5, 0.1], "a": None}
+    await store.write(lambda tx: tx.note(made.entry("of the second form")))
+    assert await store.read(lambda tx: log.verify(tx.sql)) == (8, [])
+    await made.tamper(store, "UPDATE log_said SET why = 'forged' WHERE chain = 'retail' AND seq = 2")
+    (broken,) = (await store.read(lambda tx: log.verify(tx.sql)))[1]
+    assert (broken.chain, broken.seq) == ("retail", 2)
     await store.close()
     assert differences(database_url) == []
 

@@ -12,7 +12,7 @@ from bot.contract.guard import Guard
 from bot.contract.pager import Call, Sent
 from bot.contract.plugin import Check
 from bot.contract.source import Delivery
-from bot.engine import escalate, intake, page, snooze, work
+from bot.engine import escalate, intake, page, postmortem_owed, postmortem_wanted, snooze, work
 from bot.engine.desk import Desk, Way
 from bot.errors import NotDelivered
 from bot.model.alert import Alert, Kind, Status
@@ -163,12 +163,16 @@ async def opened(home: Path, database: str) -> AsyncIterator[Room]:
     pagers = {"slack": Pager(), "email": Pager()}
     ways = {name: Way(pager, Guard(name, clock)) for name, pager in pagers.items()}
     desk = Desk(store, clock, loaded.settings, loaded.library, ways)
-    done = dict.fromkeys(("card", "line", "thread", "own", "homes", "dm", "notice"), off.HANDLERS["card"])
+    done = dict.fromkeys(
+        ("card", "line", "thread", "own", "homes", "dm", "notice", "postmortem_card"), off.HANDLERS["card"]
+    )
     handlers: dict[str, work.Handler] = {
         **done,
         "step": work.inside(desk, escalate.ring),
         "page": page.Pages(desk).send,
         "wake": work.inside(desk, snooze.ring),
+        postmortem_wanted.KIND: postmortem_owed.Owed(desk).draft,
+        postmortem_owed.LATE: work.inside(desk, postmortem_owed.ring),
     }
     try:
         yield Room(desk, clock, home, env, pagers, work.Worker(desk, handlers, owner="the room"))

@@ -306,8 +306,9 @@ async def test_a_step_without_its_decision_in_the_log_is_refused(tower: Watchtow
     await tower.promoted()
     await tower.scene.room.clock.advance(timedelta(minutes=31))
     await _drain_without_apply(tower)
-    other = "UPDATE log SET kind = 'change.noted' WHERE subject = 'CHG-2' AND kind = 'change.approved'"
-    back = "UPDATE log SET kind = 'change.approved' WHERE subject = 'CHG-2' AND kind = 'change.noted'"
+    its = "chain = 'retail' AND seq IN (SELECT seq FROM log_said WHERE chain = 'retail' AND subject = 'CHG-2')"
+    other = f"UPDATE log SET kind = 'change.noted' WHERE {its} AND kind = 'change.approved'"
+    back = f"UPDATE log SET kind = 'change.approved' WHERE {its} AND kind = 'change.noted'"
     await _tampered(tower, other)
     await tower.smithy.bench.drain()
     following = await tower.follower("CHG-1")

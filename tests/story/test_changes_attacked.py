@@ -12,9 +12,9 @@ from bot.engine import agree
 from bot.errors import NotFound
 from bot.model.change import Change, Step
 from bot.model.freeze import Freeze
+from bot.model.seal import canonical
 from bot.model.verdict import Verdict
 from bot.store import Tx, changes, freezes, links, tickets
-from bot.store.columns import canonical
 from tests.story import changing
 from tests.story.changing import Scene
 

@@ -225,7 +225,7 @@ async def test_every_button_of_the_menu_does_what_it_says(either: House) -> None
     menu = await either.command("/tocsin", by="ada")
     (message,) = menu.responses
     known = ["Open incidents", "Declare an incident", "Who is on call", "My incidents", "Silences"]
-    assert list(message.buttons) == [*known, "Models and agents", "Approvals"]
+    assert list(message.buttons) == [*known, "Models and agents", "Approvals", "Figures"]
     listed = await either.press(message, "Open incidents", by="ada")
     assert incident.id in read(listed.responses)
     on_call = await either.press(message, "Who is on call", by="ada")
@@ -238,6 +238,8 @@ async def test_every_button_of_the_menu_does_what_it_says(either: House) -> None
     assert "churn (churn-ml): no platform runs it" in read(models.responses)
     waiting = await either.press(message, "Approvals", by="ada")
     assert "No change waits for anybody." in read(waiting.responses)
+    figures = await either.press(message, "Figures", by="ada")
+    assert "Figures of everything" in read(figures.responses)
     await either.press(message, "Declare an incident", by="ada")
     assert either.workspace.view("ada") is not None
 

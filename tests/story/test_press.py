@@ -37,7 +37,7 @@ async def test_a_card_is_one_message_from_the_first_alert_to_the_end(either: Hou
     await either.press(first, "Acknowledge", by="ada")
     await either.press(await either.card(incident.id), "Resolve", by="ada")
     last = await either.card(incident.id)
-    assert (last.ts, list(last.buttons)) == (first.ts, ["More"])
+    assert (last.ts, list(last.buttons)) == (first.ts, ["Postmortem", "More"])
     assert "RESOLVED" in last.shown
     assert "by ada" in last.shown
     assert [one.ts for one in workspace.messages("#ml-oncall") if one.thread_ts is None] == [first.ts]

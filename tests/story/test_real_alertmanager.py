@@ -138,7 +138,7 @@ async def test_one_problem_from_its_first_alert_to_its_return(tmp_path: Path, al
         # The last one ends: the incident is over, and says so.
         await s.ends(income)
         over = await s.card("RESOLVED")
-        assert (over.ts, list(over.buttons)) == (card.ts, ["More"])
+        assert (over.ts, list(over.buttons)) == (card.ts, ["Postmortem", "More"])
 
         # Re-fire: a new episode is a new incident with a page of its own; the old card stays as it was.
         await s.fires("age")

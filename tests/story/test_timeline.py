@@ -1,14 +1,17 @@
 """The timeline is a reading of the log: a message stands in it once, until the last who wanted it takes it away."""
 
 import asyncio
+import dataclasses
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.engine import annotate, report
+from bot.engine import annotate, hidden, report, timeline
 from bot.engine.annotate import Note
 from bot.errors import BadInput, NotFound
 from bot.model.alert import Status
+from bot.model.timeline import Line
 from bot.model.verdict import Verdict
 from tests.story import judging
 from tests.story.engine_room import Room
@@ -193,3 +196,64 @@ async def test_it_tells_how_each_change_for_it_was_decided_and_which_one_that_is
         assert ("change.done", change.id) not in told  # the verdict stands there already
         newest = await report.view(scene.desk, incident.id, timeline=2)
         assert [each.entry.kind for each in newest.timeline] == ["change.agreed", "change.approved"]
+
+
+async def lines(room: Room, incident: str, *, every: bool = False) -> list[Line]:
+    return list(await timeline.lines(room.desk, incident, every=every))
+
+
+async def test_a_timeline_is_sentences_in_the_order_in_which_things_happened(any_room: Room) -> None:
+    room = any_room
+    incident = await room.alert("accuracy fell")
+    await room.pass_time(minutes=10)
+    early = dataclasses.replace(emoji(room, incident.id, "ADA"), at=room.now - timedelta(minutes=9))
+    await annotate.add(room.desk, early)
+    found = await lines(room, incident.id)
+    assert [one.at for one in found] == sorted(one.at for one in found)
+    (note,) = [one for one in found if one.kind == "note.added"]
+    assert (note.who, note.late) == ("ada", True)
+    assert note.recorded_at - note.at == timedelta(minutes=9)
+    assert note.what == "kept what a Slack user (U01GUY) wrote: the feed is late"
+    assert found.index(note) < len(found) - 1
+    (opened,) = [one for one in found if one.kind == "incident.opened"]
+    assert (opened.who, opened.late, opened.ref) == ("monitor hook", False, f"retail/{opened.seq}")
+    assert "accuracy fell" in opened.what
+
+
+async def test_repeats_are_no_news(room: Room) -> None:
+    incident = await room.alert("accuracy fell")
+    before = await lines(room, incident.id)
+    await room.pass_time(minutes=1)
+    await room.alert("accuracy fell", started_at=incident.opened_at)
+    assert len([one for one in await lines(room, incident.id) if one.kind == "alerts.received"]) == len(
+        [one for one in before if one.kind == "alerts.received"]
+    )
+
+
+async def test_a_line_is_left_out_of_documents_with_a_reason_and_comes_back(any_room: Room) -> None:
+    room = any_room
+    incident = await room.alert("accuracy fell")
+    await annotate.add(room.desk, emoji(room, incident.id, "ADA"))
+    (note,) = [one for one in await lines(room, incident.id) if one.kind == "note.added"]
+    wish = hidden.Wish(incident.id, str(note.seq), "person:bo", room.now, "It names a customer.")
+    assert (await hidden.hide(room.desk, wish)).verdict is Verdict.GO
+    assert (await hidden.hide(room.desk, wish)).verdict is Verdict.ALREADY
+    assert note not in await lines(room, incident.id)
+    assert [one.ref for one in await lines(room, incident.id, every=True) if one.hidden] == [note.ref]
+    assert (await room.log(incident.id))[-1].entry.why == "It names a customer."
+    assert "note.added" in await room.story(incident.id)
+    assert (await hidden.show(room.desk, dataclasses.replace(wish, ref=note.ref))).verdict is Verdict.GO
+    assert note in await lines(room, incident.id)
+
+
+async def test_what_may_not_be_left_out(room: Room) -> None:
+    incident = await room.alert("accuracy fell")
+    wish = hidden.Wish(incident.id, "1", "person:bo", room.now, "why")
+    with pytest.raises(BadInput):
+        await hidden.hide(room.desk, dataclasses.replace(wish, why="  "))
+    with pytest.raises(NotFound):
+        await hidden.hide(room.desk, dataclasses.replace(wish, ref="9999"))
+    refused = await hidden.hide(room.desk, dataclasses.replace(wish, by="person:dee"))
+    assert refused.verdict is Verdict.NOT_AN_AUTHOR
+    assert (await room.story(incident.id))[-1] == "press.refused"
+    assert not [one for one in await lines(room, incident.id, every=True) if one.hidden]

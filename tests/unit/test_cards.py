@@ -154,7 +154,7 @@ OFFERS = {
     "snoozed": "Acknowledge Resolve Hand_over Snooze Escalate False_alarm More",
     "mitigated": "Resolve Hand_over Snooze Escalate False_alarm More",
     "exhausted": "Acknowledge Hand_over Snooze Resolve False_alarm More",
-    "resolved": "More",
+    "resolved": "Postmortem More",
     "merged": "More",
 }
 
@@ -166,7 +166,7 @@ def test_the_buttons_fit_the_phase(name: str) -> None:
     for button in found.values():
         meant = buttons.decode(button["value"])
         assert (meant.incident, meant.seen_version) == ("INC-7", seen.CARDS[name].incident.version)
-        assert meant.verb in {*Verb, cards.MORE}
+        assert meant.verb in {*Verb, cards.MORE, cards.POSTMORTEM}
         assert "INC-7" in button["accessibility_label"]
 
 

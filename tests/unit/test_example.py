@@ -16,7 +16,20 @@ from bot.model.noise import Grouping
 from bot.model.runbook import Runbook
 from bot.rules import matching, quiet, reach, routing
 from bot.runbooks import gate, head, templates
-from bot.settings import changes, estate, fit, handover, heartbeats, noise, oauth, people, rotas, tocsin
+from bot.settings import (
+    audit,
+    changes,
+    estate,
+    fit,
+    handover,
+    heartbeats,
+    noise,
+    oauth,
+    people,
+    postmortems,
+    rotas,
+    tocsin,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 ENV = {"PROM_SECRET": "a", "QUALITY_SECRET": "b", "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
@@ -172,6 +185,10 @@ SETTINGS = [
     *(f"changes.freezes[].{key}" for key in keys(changes.FreezeForm)),
     *(f"handover.{key}" for key in keys(handover.HandoverForm, "digests")),
     *(f"handover.digests[].{key}" for key in keys(handover.DigestForm)),
+    *(f"audit.{key}" for key in keys(audit.AuditForm)),
+    *(f"audit.serious[].{key}" for key in keys(audit.RegimeForm)),
+    *(f"audit.serious[].duties[].{key}" for key in keys(audit.DutyForm)),
+    *(f"postmortems.{key}" for key in keys(postmortems.PostmortemsForm)),
     *(f"escalation.{key}" for key in keys(tocsin.EscalationForm)),
     *(f"people[].{key}" for key in keys(people.PersonForm)),
     *(f"teams[].{key}" for key in keys(people.TeamForm)),

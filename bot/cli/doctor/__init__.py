@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bot.cli import door, elsewhere, place, say
-from bot.cli.doctor import chat, clocks, configuration, connections, database, estate, oncall, rows
+from bot.cli.doctor import audit, chat, clocks, configuration, connections, database, estate, oncall, outlets, rows
 from bot.cli.doctor.connections import part as part
 from bot.errors import StoreDown
 
@@ -63,6 +63,7 @@ async def examine(config: Path) -> dict[str, "list[Row]"]:
         "Database": stored,
         "Slack": await chat.rows(settings),
         "Connections": await connections.rows(found, connected, settings.estate.models.values()),
+        "Postmortems": outlets.rows(settings, connected),
         "On call": list(oncall.rows(settings, library, roster, now)),
         "Ways back": back,
         "Clocks": [row async for row in clocks.rows(settings, vitals)],
@@ -85,7 +86,8 @@ async def _kept(
         people = desk.people(tx)
         roster = oncall.roster(settings, people, byhand, ways, address.counting(people, addresses.confirmed(tx)))
         roster = replace(roster, rotas=calendars.filled(tx, settings.rotas))
-        return roster, list(database.waiting(tx, settings, now)), list(estate.rows(tx, desk, now))
+        kept = [*database.waiting(tx, settings, now), *audit.rows(tx, settings, now)]
+        return roster, kept, list(estate.rows(tx, desk, now))
 
     async with place.store(settings) as store:
         desk = Desk(store, store.clock, settings, library)

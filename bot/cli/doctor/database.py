@@ -55,6 +55,20 @@ def waiting(tx: "Tx", settings: "Settings", now: datetime) -> "Iterator[Row]":
         yield look("dead letters", f"{count} messages could not be read.", "See `tocsin replay --list`.")
     yield from _heartbeats(tx, settings)
     yield from _silences(tx, now)
+    yield _role(tx)
+
+
+def _role(tx: "Tx") -> "Row":
+    """Whether whoever runs the bot could change the log."""
+    from bot.store import roles
+
+    what = "audit: database role"
+    if tx.dialect != "postgresql":
+        return row(what, "ok", "SQLite knows no roles; checkpoints kept elsewhere are what shows a change of the log.")
+    if able := roles.powers(tx.sql):
+        do = "Run the bot as a role of its own: `tocsin migrate --grant ROLE`; see docs/audit.md."
+        return look(what, f"It could change the log: {', '.join(able)}.", do)
+    return row(what, "ok", "It can add to the log, and cannot change it.")
 
 
 def _heartbeats(tx: "Tx", settings: "Settings") -> "Iterator[Row]":

@@ -30,6 +30,11 @@ class Hurried:
         """The workspace gives an ack and a form three seconds of the machine's; its limits go by the time of day."""
         return cls(shared, MACHINE)
 
+    @property
+    def name(self) -> str:
+        """The shared clock's."""
+        return self.shared.name
+
     def now(self) -> datetime:
         """The shared present, aware, in UTC."""
         return self.shared.now()

@@ -59,6 +59,22 @@ def upload(state: State, key: str, content: bytes) -> tuple[int, str]:
     return 200, f"OK - {len(content)}"
 
 
+def share(state: State, name: str, content: bytes, channel: str) -> Json:
+    """A file that a person puts into a conversation, as the message has it that brings it."""
+    made = File(state.fresh("F"), name, len(content), content=content, title=name, complete=True, channels=(channel,))
+    state.files[made.id] = made
+    _forget(state, made.id)
+    return told(state, made)
+
+
+def serve(state: State, path: str, bearer: str) -> tuple[int, bytes]:
+    """The bytes of a file for whoever has a token that may read files; Slack sends all others to sign in."""
+    file = state.files.get(path.partition("/")[0])
+    if bearer != state.keys.bot_token or "files:read" not in state.bot_scopes():
+        return 302, b""
+    return (200, file.content or b"") if file and file.complete else (404, b"")
+
+
 def _forget(state: State, newest: str) -> None:
     """A workspace that is left running does not grow with what is shown in it."""
     over = sum(len(file.content or b"") for file in state.files.values()) - KEPT

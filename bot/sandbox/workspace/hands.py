@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.sandbox.workspace import chat, marks, rooms, surfaces
+from bot.sandbox.workspace import chat, documents, marks, rooms, surfaces
 from bot.sandbox.workspace.fingers import Fingers
 from bot.sandbox.workspace.nouns import Channel, Json, Message, Person
 from bot.sandbox.workspace.permits import Denied
@@ -77,10 +77,26 @@ class Hands(Fingers):
         place = self.state.dm(person.id) if channel == self.state.bot_user else self.state.find_channel(channel)
         now, root = self.state.clock.now(), _root(thread)
         message = self.state.post(Message(place.id, self.state.ts(), person.id, text, now, now, thread_ts=root))
-        if f"<@{self.state.bot_user}>" in text and not place.im_with:
+        self._mentioned(message, place, person)
+        return message
+
+    async def share(
+        self, channel: str, name: str, content: bytes, *, by: str, text: str = "", thread: Message | str | None = None
+    ) -> Message:
+        """Writes a message with a file; the bot hears of it like of any other."""
+        person = self.state.find_person(by)
+        place = self.state.dm(person.id) if channel == self.state.bot_user else self.state.find_channel(channel)
+        now, root = self.state.clock.now(), _root(thread)
+        files = (documents.share(self.state, name, content, place.id) | {"user": person.id},)
+        made = Message(place.id, self.state.ts(), person.id, text, now, now, thread_ts=root)
+        message = self.state.post(replace(made, files=files, subtype="file_share"))
+        self._mentioned(message, place, person)
+        return message
+
+    def _mentioned(self, message: Message, place: Channel, person: Person) -> None:
+        if f"<@{self.state.bot_user}>" in message.text and not place.im_with:
             event = message.to_api() | {"type": "app_mention", "channel": place.id, "team": self.state.team_of(person)}
             self.state.tell(place.id, "app_mention", event | {"event_ts": message.ts})
-        return message
 
     async def edit(self, message: Message, text: str, *, by: str) -> Message:
         """Changes a message of their own; ValueError for another's, which the client does not let them change."""

@@ -51,6 +51,10 @@ class Door:
         if path.startswith("/upload/") and request.method == "POST":
             status, word = documents.upload(self.state, path.removeprefix("/upload/"), await request.body())
             return PlainTextResponse(word, status)
+        if path.startswith("/files/") and request.method == "GET":
+            bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
+            status, content = documents.serve(self.state, path.removeprefix("/files/"), bearer)
+            return Response(content, status, media_type="application/octet-stream")
         return screen.answer(request) or PlainTextResponse("This is a stand-in workspace, not Slack.", 404)
 
     async def answer(self, scope: Scope, body: bytes | None, receive: Receive, send: Send) -> None:

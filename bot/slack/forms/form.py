@@ -9,10 +9,12 @@ from bot.engine.declare import Preview
 from bot.engine.desk import Desk
 from bot.engine.explain import Explanation
 from bot.engine.hits import Hits
+from bot.engine.postmortem_sheet import Sheet
 from bot.model.entry import Sealed
 from bot.model.incident import Incident
 from bot.model.matcher import Matcher
 from bot.model.people import NotifyStep, Person
+from bot.model.serious import Clock, Duty, Regime
 from bot.model.verb import Verb
 from bot.slack.forms.outlook import Outlook
 from bot.slack.forms.prospect import Prospect
@@ -77,6 +79,9 @@ class Seed:
     return_starts: str = ""  #: of the shift that is taken in return, a moment
     return_ends: str = ""
     handover: str = ""  #: HND-<number>
+    postmortem: str = ""  #: PM-<number>
+    follow_up: str = ""  #: FU-<number>
+    seen: str = ""  #: of a document: what its passages were, as `bot.slack.forms.passages` writes it
     address: str = ""  #: the kind of address that is confirmed: phone, email or push
 
     def pack(self, language: str) -> str:
@@ -146,11 +151,17 @@ class Known:
     ends_at: datetime | None = None
     outlook: Outlook | None = None  #: of a change of production
     prospect: Prospect | None = None  #: of a change of a rota
+    regimes: tuple[Regime, ...] = ()  #: the laws under which an incident may be serious
+    owed: tuple[tuple[Clock, Duty], ...] = ()  #: the reports that are owed for the incident
+    marks: bool = False  #: whether the caller may mark it as serious
     plan: str | None = None  #: the digest of the plan that is shown; None: the form shows none
     good: str = ""  #: the last known good version it shows
+    sheet: Sheet | None = None  #: a postmortem as it is
+    seen: str = ""  #: what its passages are
 
     def sown(self, seed: Seed) -> Seed:
         """The seed that the form carries on from what it shows."""
+        seed = replace(seed, seen=self.seen) if self.seen else seed
         return seed if self.plan is None else replace(seed, plan=self.plan, good=self.good)
 
 

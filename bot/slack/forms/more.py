@@ -25,6 +25,8 @@ def draw(scene: Scene) -> list[Json]:
     rows = [[_button(scene, verb) for verb in row if verb in known.allowed] for row in ROWS]
     silence = [_button(scene, SILENCE)] if known.allowed else []
     rows.append([*silence, *(_button(scene, look) for look in LOOKS)])
+    law = [*(["serious"] if known.marks else []), *(["reported"] if known.marks and known.owed else [])]
+    rows.append([_button(scene, name) for name in law])
     little = [] if known.allowed else [pieces.lines([pieces.say(scene.w.form.nothing_allowed)])]
     return [*lines.about(scene), *little, *(pieces.row(*row) for row in rows if row)]
 

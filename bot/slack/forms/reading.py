@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.engine import annotate, explain, headline, respond
+from bot.engine import annotate, explain, headline, respond, serious, serious_say
 from bot.engine import timeline as timelines
 from bot.model.incident import Incident
 from bot.model.page import Page
 from bot.model.people import NotifyStep
 from bot.rules import escalation, reach
 from bot.slack.forms.form import Errand, Known, Reached
-from bot.store import Tx, alerts, incidents
+from bot.store import Tx, alerts, clocks, incidents
 
 Pages = Callable[[Incident, tuple[str, ...], escalation.Roster], tuple[Page, ...]]
 ENTRIES = 60  # newest entries a timeline shows
@@ -69,7 +69,14 @@ async def menu(errand: Errand) -> Known:
     known = await incident(errand)
     if known.incident is None:
         return known
-    return replace(known, allowed=await respond.allowed(errand.desk, known.incident.id, errand.caller.by))
+    its, desk = known.incident, errand.desk
+
+    def read(tx: Tx) -> tuple[bool, tuple[serious_say.Owed, ...]]:
+        marks = desk.person(tx, errand.caller.by) in serious.may(tx, desk, its.entity)
+        return marks, serious_say.owed(desk, clocks.of(tx, its.id))
+
+    marks, owed = await desk.store.read(read)
+    return replace(known, allowed=await respond.allowed(desk, its.id, errand.caller.by), marks=marks, owed=owed)
 
 
 async def explained(errand: Errand) -> Known:

@@ -8,9 +8,10 @@ from bot.store.tables.incidents import AlertRow, CounterRow, IncidentRow, Merged
 from bot.store.tables.noise import EvaluationsRow, HeldRow, InhibitorRow, SilenceRow
 from bot.store.tables.oncall import ArmedRow, CalendarRow, CoverRow, FeedEventRow, FeedRow, RotaRow
 from bot.store.tables.paging import AddressRow, HandoverRow, PageTestRow
+from bot.store.tables.record import CheckpointRow, ClockRow, ExportRow, FollowUpRow, PostmortemRow
 from bot.store.tables.retraining import TrainingRow, WatchRow
 from bot.store.tables.trials import TrialRow
-from bot.store.tables.work import HeadRow, JobRow, LogRow, OverrideRow
+from bot.store.tables.work import HeadRow, JobRow, LogRow, OverrideRow, SaidRow
 
 __all__ = [
     "AddressRow",
@@ -19,11 +20,15 @@ __all__ = [
     "CalendarRow",
     "ChangeEventRow",
     "ChangeRow",
+    "CheckpointRow",
+    "ClockRow",
     "CounterRow",
     "CoverRow",
     "EvaluationsRow",
+    "ExportRow",
     "FeedEventRow",
     "FeedRow",
+    "FollowUpRow",
     "FreezeRow",
     "HandoverRow",
     "HeadRow",
@@ -47,8 +52,10 @@ __all__ = [
     "PageRow",
     "PageTestRow",
     "PostRow",
+    "PostmortemRow",
     "ReceiptRow",
     "RotaRow",
+    "SaidRow",
     "SeenRow",
     "SilenceRow",
     "TicketRow",

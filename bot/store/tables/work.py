@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Float, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, String, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from bot.store.tables.base import Number, instant, json
@@ -41,23 +41,38 @@ class JobRow(SQLModel, table=True):
 
 
 class LogRow(SQLModel, table=True):
-    """One sealed entry of the append-only log."""
+    """One sealed entry of the append-only log, as `model.seal` has it; never changed, never deleted."""
 
     __tablename__ = "log"
-    __table_args__ = (Index("log_by_subject", "subject"),)
+    __table_args__ = (Index("log_by_time", "recorded_at"),)
 
     chain: str = Field(primary_key=True)
     seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     at: datetime = instant()
     recorded_at: datetime = instant()
-    actor: str
     kind: str
+    previous: str
+    hash: str
+    form: int = Field(sa_column=Column(Integer, nullable=False, server_default="1"))
+    commitment: str = Field(sa_column=Column(String, nullable=False, server_default=""))
+
+
+class SaidRow(SQLModel, table=True):
+    """What an entry of the log says: all that may be about a person, so that it can be erased."""
+
+    __tablename__ = "log_said"
+    __table_args__ = (Index("log_said_by_subject", "subject"),)
+
+    chain: str = Field(primary_key=True)
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    salt: str
+    actor: str
     subject: str
     why: str
     before: Any = json()
     after: Any = json()
-    previous: str
-    hash: str
+    context: Any = json()
+    erased: str = ""
 
 
 class HeadRow(SQLModel, table=True):

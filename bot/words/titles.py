@@ -1,0 +1,127 @@
+"""What forms are called, and what stands on the button that sends them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Titles:
+    """English; each has at most 24 characters."""
+
+    declare_title: str = "Declare an incident"
+    declare_submit: str = "Open and page"
+    open_from_title: str = "Open an incident"
+    hand_over_title: str = "Hand over"
+    hand_over_submit: str = "Hand over and page"
+    page_title: str = "Page somebody"
+    page_submit: str = "Page"
+    confirm_title: str = "Confirm an address"
+    confirm_submit: str = "Confirm"
+    handover_title: str = "A note on the handover"
+    handover_submit: str = "Add the note"
+    postmortem_edit_title: str = "Edit the postmortem"
+    postmortem_edit_submit: str = "Save"
+    postmortem_move_title: str = "State of a postmortem"
+    postmortem_move_submit: str = "Change"
+    follow_up_title: str = "Add a follow-up"
+    follow_up_submit: str = "Add"
+    drop_title: str = "Drop a follow-up"
+    drop_submit: str = "Drop it"
+    snooze_title: str = "Snooze"
+    snooze_submit: str = "Snooze"
+    silence_title: str = "Silence"
+    silence_submit: str = "Silence"
+    override_title: str = "Override"
+    override_submit: str = "Put in place"
+    cover_title: str = "Add cover"
+    cover_submit: str = "Add"
+    absence_title: str = "Absence"
+    absence_submit: str = "Take off the rota"
+    ask_cover_title: str = "Ask for cover"
+    ask_cover_submit: str = "Ask"
+    swap_title: str = "Swap a shift"
+    swap_submit: str = "Offer the swap"
+    false_alarm_title: str = "False alarm"
+    serious_title: str = "Serious incident"
+    serious_submit: str = "Mark as serious"
+    reported_title: str = "Report made"
+    reported_submit: str = "It was made"
+    false_alarm_submit: str = "Close as false alarm"
+    note_title: str = "Add a note"
+    note_submit: str = "Add"
+    timeline_add_title: str = "Add to timeline"
+    timeline_add_submit: str = "Add"
+    regrade_title: str = "Change severity"
+    regrade_submit: str = "Change"
+    merge_title: str = "Merge"
+    merge_submit: str = "Merge"
+    rollback_title: str = "Roll back"
+    promote_title: str = "Promote"
+    shift_title: str = "Shift traffic"
+    pause_title: str = "Pause"
+    resume_title: str = "Resume"
+    retrain_title: str = "Retrain"
+    change_submit: str = "Propose"
+    more_title: str = "What to do"
+    explain_title: str = "Why it went where"
+    timeline_title: str = "Timeline"
+
+
+TURKISH = Titles(
+    declare_title="Olay bildir",
+    declare_submit="Aç ve çağır",
+    open_from_title="Olay aç",
+    hand_over_title="Devret",
+    hand_over_submit="Devret ve çağır",
+    confirm_title="Adres doğrula",
+    confirm_submit="Doğrula",
+    handover_title="Devre not",
+    handover_submit="Notu ekle",
+    postmortem_edit_title="İncelemeyi düzenle",
+    postmortem_edit_submit="Kaydet",
+    postmortem_move_title="İncelemenin durumu",
+    postmortem_move_submit="Değiştir",
+    follow_up_title="Takip işi ekle",
+    follow_up_submit="Ekle",
+    drop_title="Takip işini bırak",
+    drop_submit="Bırak",
+    page_title="Birini çağır",
+    page_submit="Çağır",
+    snooze_title="Ertele",
+    snooze_submit="Ertele",
+    silence_title="Sustur",
+    silence_submit="Sustur",
+    override_title="Yerine geçir",
+    override_submit="Yerine geçir",
+    cover_title="Destek ekle",
+    cover_submit="Ekle",
+    absence_title="Yokluk",
+    absence_submit="Nöbetten çıkar",
+    ask_cover_title="Yerime birini ara",
+    ask_cover_submit="Sor",
+    swap_title="Nöbet değiş tokuşu",
+    swap_submit="Öner",
+    false_alarm_title="Yanlış alarm",
+    serious_title="Ciddi olay",
+    serious_submit="Ciddi olarak işaretle",
+    reported_title="Bildirim yapıldı",
+    reported_submit="Yapıldı",
+    false_alarm_submit="Yanlış alarm diye kapat",
+    note_title="Not ekle",
+    note_submit="Ekle",
+    timeline_add_title="Zaman çizelgesine ekle",
+    timeline_add_submit="Ekle",
+    regrade_title="Önem derecesini değiştir",
+    regrade_submit="Değiştir",
+    merge_title="Birleştir",
+    merge_submit="Birleştir",
+    rollback_title="Geri al",
+    promote_title="Yükselt",
+    shift_title="Trafiği kaydır",
+    pause_title="Duraklat",
+    resume_title="Sürdür",
+    retrain_title="Yeniden eğit",
+    change_submit="Öner",
+    more_title="Ne yapılsın",
+    explain_title="Neden bu yoldan",
+    timeline_title="Zaman çizelgesi",
+)
