@@ -73,22 +73,18 @@ class Story:
         self.kinds[kind] += 1
         self.actors[actor] += 1
         self.erased += bool(entry["erased"])
-        place, subject = (str(entry["seq"]), _when(entry["at"])), str(entry["subject"] or "")
-        row = (*place, actor, _as(entry["context"]), kind, subject, str(entry["why"] or ""))
+        subject = str(entry["subject"] or "")
         if kind.startswith("change."):
             self._change(kind, subject, entry)
-        if kind.startswith("clock.") or kind == "incident.serious_marked":
-            self.owed += 1
-            if len(self.duties) < MOST:
-                self.duties.append(row)
-        if kind.endswith(".refused"):
-            self.denied += 1
-            if len(self.denials) < MOST:
-                self.denials.append(row)
-        if not actor.startswith(_MACHINES):
-            self.acted += 1
-            if len(self.acts) < MOST:
-                self.acts.append(row)
+        duty = kind.startswith("clock.") or kind == "incident.serious_marked"
+        denial, act = kind.endswith(".refused"), not actor.startswith(_MACHINES)
+        self.owed, self.denied, self.acted = self.owed + duty, self.denied + denial, self.acted + act
+        tables = ((duty, self.duties), (denial, self.denials), (act, self.acts))
+        if takes := [rows for wanted, rows in tables if wanted and len(rows) < MOST]:
+            place, why = (str(entry["seq"]), _when(entry["at"])), str(entry["why"] or "")
+            row = (*place, actor, _as(entry["context"]), kind, subject, why)
+            for rows in takes:
+                rows.append(row)
 
     def _change(self, kind: str, subject: str, entry: Mapping[str, Any]) -> None:
         if subject not in self.changes and (len(self.changes) >= MOST or kind != "change.proposed"):

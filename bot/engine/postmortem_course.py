@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.engine import timeline
+from bot.engine import course, timeline
 from bot.engine.postmortem_scene import Facts, Scene, length, listed, when
 from bot.model.change import Change, Lock, Step
 from bot.model.incident import ENDED
@@ -80,6 +80,8 @@ def _mitigated(scene: Scene) -> Stamp:
     seen = [one for one in scene.entries("change.seen", "change.done") if one.subject in {each.id for each in done}]
     if seen:
         return "mitigated", seen[0].at, f"{seen[0].subject} was seen to serve"
+    if other := scene.elsewhere:
+        return "mitigated", other[0].at, f"{course.split(other[0].serving)} serves since, by no change of Tocsin's"
     if scene.incident.resolution == ENDED and scene.incident.resolved_at:
         return "mitigated", None, "nothing was changed; it ended by itself"
     return "mitigated", None, "no change was seen to serve"
@@ -250,7 +252,8 @@ def _luckily(scene: Scene) -> Iterator[str]:
     paged = {page.person for page in scene.pages}
     if taken and taken[0].actor.startswith("person:") and (who := taken[0].actor.partition(":")[2]) not in paged:
         yield f"{who}, who had not been paged, took it."
-    if incident.resolution == ENDED and not any(one.step is Step.DONE for one in scene.changes):
+    changed = scene.elsewhere or any(one.step is Step.DONE for one in scene.changes)
+    if incident.resolution == ENDED and not changed:
         yield "It ended without anything being changed."
     back = [one for one in scene.changes if one.plan.lever.value == "rollback" and one.step is Step.DONE]
     if back:

@@ -52,6 +52,13 @@ class Scene:
         """Those of these kinds, oldest first."""
         return [one.entry for one in self.told if one.entry.kind in kinds]
 
+    @property
+    def elsewhere(self) -> list[Moved]:
+        """What came to serve while it was open without a change of ours, oldest first."""
+        until = self.incident.resolved_at or self.now
+        own = (one for one in self.moves if one.change is None and one.why != "the first look")
+        return sorted((one for one in own if self.incident.opened_at < one.at <= until), key=lambda one: one.at)
+
     def served(self, at: datetime) -> Moved | None:
         """What the ledger says served then; None where nobody had looked yet."""
         return next((one for one in self.moves if one.at <= at), None)

@@ -130,7 +130,7 @@ def failures(scene: Scene) -> Facts:
 def _evidence(scene: Scene) -> failure.Facts:
     held = [one.after for one in scene.entries("alert.held")]
     names = [str(m) for one in held for m in one.get("measures", ())]
-    drifted = [m.feature for kept in scene.kept for m in kept.alert.measures if m.feature and m.breached is not False]
+    drifted = [m.feature for kept in scene.kept for m in kept.alert.measures if m.feature and _beyond(m)]
     kinds = {str(kept.alert.kind) for kept in scene.kept} | ({str(scene.first.kind)} if scene.first else set())
     drifted += [name.split(" of ", 1)[1].split(" ")[0] for name in names if " of " in name and "psi" in name.lower()]
     return failure.Facts(
@@ -146,6 +146,15 @@ def _evidence(scene: Scene) -> failure.Facts:
         relearnt=_relearnt(scene),
         ended=scene.incident.resolution == ENDED,
     )
+
+
+def _beyond(m: Measure) -> bool:
+    """Whether it is too much: as its monitor says, else by its limit, else for all that is known."""
+    if m.breached is not None or m.value is None or m.threshold is None:
+        return m.breached is not False
+    if m.op in (">", ">="):
+        return m.value >= m.threshold
+    return m.op not in ("<", "<=") or m.value <= m.threshold
 
 
 def _changed(scene: Scene, *, itself: bool) -> Iterator[str]:

@@ -23,6 +23,7 @@ ENTRIES, CHECKPOINTS, KEY = "entries.jsonl", "checkpoints.txt", "key.pub"
 MANIFEST, SUMMARY = "manifest.json", "summary.html"
 LOG = "log.zip"  #: as which a bundle stands in an evidence pack
 WITHHELD = "withheld"
+_LINE = orjson.OPT_APPEND_NEWLINE  #: unsorted: what was read stands in the order of the line
 Tell = Callable[[Mapping[str, Any]], None]
 _FIELDS: Callable[[Any], verifying.Line] = itemgetter(*verifying.FIELDS)
 
@@ -116,7 +117,7 @@ def _rows(lines: Iterable[bytes], seen: _Seen) -> Iterator[verifying.Line]:
                 continue
             row = _FIELDS(read)
             # What is said twice, or beside the fields, is sealed by nothing.
-            if len(read) != len(verifying.FIELDS) or shown(read) != raw:
+            if len(read) != len(verifying.FIELDS) or orjson.dumps(read, option=_LINE) != raw:
                 raise ValueError
             differs = see(row[6])
         except (ValueError, TypeError, KeyError):

@@ -39,7 +39,7 @@ def count(facts: Facts, late: timedelta) -> Figures:
         useful=worth[Worth.USEFUL],
         noise=worth[Worth.NOISE],
         unknown=worth[Worth.UNKNOWN],
-        ended=sum(one.resolution == ENDED for one in closed),
+        ended=sum(one.resolution == ENDED and not (one.acted or one.mitigated_at) for one in closed),
         closed=len(closed),
         pages=len(rings),
         paged=len({one.incident for one in rings}),

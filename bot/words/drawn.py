@@ -51,7 +51,7 @@ class Drawn:
     drift_under: str = " under a limit of {limit}"
     drift_within: str = " within a limit of {limit}"
     drift_rows: str = ", on {count} rows"
-    drift_count: str = "{over} of {count} features are beyond their limit."
+    drift_count: str = "Beyond their limit: {over} of {count} features."
     drift_doubt: str = "Chance alone reaches {noise} on so few rows."
 
     metric_title: str = "{incident} {subject}: {metric}"

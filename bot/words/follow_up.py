@@ -8,7 +8,7 @@ class FollowUp:
     """English."""
 
     # to whoever did something
-    added: str = "{follow_up} stands: {what}. {who}, {when}."
+    added: str = "{follow_up} stands: {what} ({who}, {when})."
     is_done: str = "{follow_up} is done: {what}."
     is_dropped: str = "{follow_up} is dropped: {why}"
     is_moved: str = "{follow_up} is changed: {who}, {when}."
@@ -53,7 +53,7 @@ class FollowUp:
 
 
 TURKISH = FollowUp(
-    added="{follow_up} yazıldı: {what}. {who}, {when}.",
+    added="{follow_up} yazıldı: {what} ({who}, {when}).",
     is_done="{follow_up} bitti: {what}.",
     is_dropped="{follow_up} bırakıldı: {why}",
     is_moved="{follow_up} değişti: {who}, {when}.",

@@ -152,3 +152,49 @@ def test_settings_that_do_not_fit_are_refused_with_their_line(
     told = typed("check", code=1).stderr
     assert said in told
     assert "tocsin.yaml:6" in told
+
+
+def checkpoints_row(typed: Type) -> list[dict[str, str]]:
+    said = typed("doctor", "--json", code=1).stdout
+    return [row for row in json.loads(said)["checks"] if row["what"] == "audit: checkpoints"]
+
+
+def test_the_doctor_tells_what_is_not_signed_not_made_and_not_posted(typed: Type, folder: Path, signed: Path) -> None:
+    (one,) = checkpoints_row(typed)
+    assert (one["health"], "the newest is not posted everywhere yet" in one["found"]) == ("ok", True)
+    with sqlite3.connect(folder / "tocsin.db") as database:
+        database.execute("UPDATE checkpoints SET posted = ?", (json.dumps({str(folder / "posted.txt"): "byte 0"}),))
+    database.close()
+    assert "signed and posted; the last at" in checkpoints_row(typed)[0]["found"]
+    with sqlite3.connect(folder / "tocsin.db") as database:
+        database.execute(
+            "UPDATE checkpoints SET posted = '{}', at = strftime('%Y-%m-%d %H:%M:%f000+00:00', at, '-2 days')"
+        )
+    database.close()
+    (late,) = checkpoints_row(typed)
+    assert (late["health"], "posted.txt lacks the newest of retail" in late["found"]) == ("missing", True), late
+    with sqlite3.connect(folder / "tocsin.db") as database:
+        database.execute("DELETE FROM checkpoints")
+        for (trigger,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {trigger}")
+        database.execute("UPDATE log SET recorded_at = strftime('%Y-%m-%d %H:%M:%f000+00:00', recorded_at, '-2 days')")
+    database.close()
+    (waits,) = checkpoints_row(typed)
+    assert ("An entry of the log has waited " in waits["found"], waits["do"]) == (
+        True,
+        "See that `tocsin serve` runs, and what it logs.",
+    )
+    (folder / "config/tocsin.yaml").write_text(
+        (folder / "config/tocsin.yaml").read_text("utf-8").replace("key: audit.key, ", ""), "utf-8"
+    )
+    assert any("not signed" in row["found"] and "tocsin audit key" in row["do"] for row in checkpoints_row(typed))
+
+
+def test_a_pack_says_what_of_it_proves_itself_and_is_in_the_log(typed: Type, folder: Path, signed: Path) -> None:
+    typed("audit", "pack", "INC-1", "--out", folder / "pack.zip")
+    key = folder / "config/audit.key.pub"
+    assert "verify the log.zip within" in typed("audit", "verify", folder / "pack.zip", "--key", key, code=2).stderr
+    with zipfile.ZipFile(folder / "pack.zip") as zipped:
+        (folder / "log.zip").write_bytes(zipped.read("log.zip"))
+    assert "the key given vouches" in typed("audit", "verify", folder / "log.zip", "--key", key).stdout
+    assert "audit.exported" in typed("incident", "timeline", "INC-1", "--all", "--json").stdout

@@ -36,7 +36,7 @@ def ready(folder: Path, typed: Type, slack: None, monkeypatch: pytest.MonkeyPatc
 def test_one_is_written_listed_moved_taken_and_done(typed: Type) -> None:
     assert typed("follow-up", "list").stdout == "There is no follow-up.\n"
     said = typed("follow-up", "add", "INC-1", "Alert on nulls", "--owner", "bo", "--due", "2w").stdout
-    assert said.startswith("FU-1 stands: Alert on nulls. bo has it, due 20")
+    assert said.startswith("FU-1 stands: Alert on nulls (bo has it, due 20")
     listed = typed("follow-up", "list").stdout
     assert "FU-1" in listed
     assert "Alert on nulls" in listed

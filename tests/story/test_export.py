@@ -1,88 +1,29 @@
 """Exports of the log: whole ones prove themselves, and whatever was done to one, or to the database, is named."""
 
-import asyncio
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import text
 
-from bot.cli import audit_bundle, audit_given
-from bot.cli.audit_bundle import Found
-from bot.engine import checkpoint, compared, export
+from bot.cli import audit_given
+from bot.engine import export
 from bot.errors import BadInput, NotFound
-from bot.model.checkpoint import Checkpoint
 from bot.model.entry import Context, Entry
 from bot.rules import signing
-from bot.store import Tx, log
+from tests.story import sealing
 from tests.story.engine_room import Room
 from tests.story.place import START
-
-FOREVER = datetime(2100, 1, 1, tzinfo=UTC)
-
-
-@dataclass
-class Kept:
-    """A bundle, the keys to it, and what was posted."""
-
-    room: Room
-    file: Path
-    key: Path
-    posted: list[Checkpoint]
-
-    def verify(self, file: Path | None = None, *, key: bool = True, notes: bool = False) -> Found:
-        keys = [signing.read_public(self.key.with_name("audit.key.pub"))] if key else []
-        outside = [one for each in self.posted for one in signing.notes(each.note) if isinstance(one, signing.Note)]
-        return audit_bundle.verify(file or self.file, keys, outside if notes else [])
-
-    def forged(self, change: Callable[[dict[str, bytes]], Any]) -> Path:
-        """A bundle with some of its files changed, and a manifest that fits them."""
-        import hashlib
-
-        with zipfile.ZipFile(self.file) as zipped:
-            files = {name: zipped.read(name) for name in zipped.namelist()}
-        change(files)
-        if manifest := files.get("manifest.json"):
-            told = orjson.loads(manifest)
-            for name in list(told["files"]):
-                if name in files:
-                    told["files"][name] = {"sha256": hashlib.sha256(files[name]).hexdigest()}
-            files["manifest.json"] = orjson.dumps(told)
-        path = self.file.with_name("forged.zip")
-        with zipfile.ZipFile(path, "w") as zipped:
-            for name, data in files.items():
-                zipped.writestr(name, data)
-        return path
-
-
-async def write(room: Room, count: int, chain: str = "retail", about: str = "INC-1") -> None:
-    """So many entries, each of its own minute."""
-    for number in range(count):
-        note = Entry(chain, "note.added", room.now, "person:ada", about, f"<b>{number}</b>", after={"n": number})
-        await room.desk.store.write(lambda tx, note=note: tx.note(note))  # type: ignore[misc]
-        await room.clock.advance(timedelta(minutes=1))
+from tests.story.sealing import CUT, FOREVER, HEADED, Kept, hand, write
 
 
 @pytest.fixture
 async def kept(any_room: Room, tmp_path: Path) -> Kept:
     """Twelve entries of retail with checkpoints at 5 and 12, five of market; the bundle shows all of retail."""
-    key = tmp_path / "audit.key"
-    audit_given.make(key)
-    own = replace(any_room.desk.settings.audit, key=key)
-    any_room.desk.settings = replace(any_room.desk.settings, audit=own)
-    await write(any_room, 5)
-    await write(any_room, 5, "market", "INC-2")
-    posted = await checkpoint.make(any_room.desk)
-    await write(any_room, 7)
-    posted += await checkpoint.make(any_room.desk)
-    made = await export.bundle(any_room.desk, "retail", START, FOREVER, out=tmp_path / "whole.zip")
-    assert (made.first, made.last, made.entries, made.size) == (1, 12, 12, 12)
-    return Kept(any_room, made.path, key, posted)
+    return await sealing.keep(any_room, tmp_path)
 
 
 async def test_a_whole_bundle_is_proven_by_the_key_and_by_what_was_posted(kept: Kept) -> None:
@@ -156,7 +97,7 @@ FORGED: dict[str, tuple[Callable[[dict[str, bytes]], Any], str]] = {
     "one deleted": (rearranged([*WHOLE[:6], *WHOLE[7:]]), "entry 7"),
     "one twice": (rearranged([*WHOLE[:6], 6, *WHOLE[6:]]), "entry 7"),
     "two exchanged": (rearranged([1, 2, 3, 5, 4, *WHOLE[5:]]), "entry 4"),
-    "the end cut off": (rearranged(WHOLE[:9]), "nothing vouches for what follows entry 5"),
+    "the end cut off": (rearranged(WHOLE[:9]), "entry 10: it is missing: the entries end at 9"),
     "the beginning cut off": (rearranged(WHOLE[3:]), "entry 1"),
     "everything deleted": (lambda files: files.update({"entries.jsonl": b""}), "no entry is shown"),
     "a word beside what is sealed": (
@@ -255,6 +196,7 @@ async def test_an_export_of_a_cut_log_bears_the_checkpoint_that_shows_it(kept: K
     assert (made.last, made.size) == (8, 12)
     found = kept.verify(made.path)
     assert any(fault.startswith("entry 9: it is missing: the entries end at 8") for fault in found.faults), found.faults
+    await hand(kept.room, HEADED)  # the room asks for whole chains when it is left
 
 
 async def test_a_bundle_of_a_log_that_was_longer_once_is_caught_by_what_was_posted(kept: Kept, tmp_path: Path) -> None:
@@ -338,88 +280,3 @@ async def test_the_summary_names_roles_reports_and_who_broke_the_glass(kept: Kep
 async def test_equal_bundles_have_equal_bytes(kept: Kept, tmp_path: Path) -> None:
     again = await export.bundle(kept.room.desk, "retail", START, FOREVER, out=tmp_path / "again.zip")
     assert again.path.read_bytes() == kept.file.read_bytes()
-
-
-async def hand(room: Room, *statements: str) -> None:
-    """Somebody's hand in the database, who may do everything there."""
-
-    def act() -> None:
-        with room.desk.store.engine.begin() as sql:
-            if room.desk.store.dialect == "postgresql":
-                sql.execute(text("SET session_replication_role = replica"))
-            for statement in statements:
-                sql.execute(text(statement))
-
-    await asyncio.to_thread(act)
-
-
-def refilled(tx: Tx) -> None:
-    """The same story again with one word changed, in a fresh chain that is whole in itself."""
-    entries = [one.entry for one in log.of(tx.sql, "INC-1", 1000)]
-    for table in ("log", "log_said", "log_heads"):
-        tx.sql.execute(text(f"DELETE FROM {table} WHERE chain = 'retail'"))
-    log.append(tx.sql, [replace(one, actor="person:eve") if n == 7 else one for n, one in enumerate(entries)], tx.now)
-
-
-ALL = ("log", "log_said")
-CUT = tuple(f"DELETE FROM {name} WHERE chain = 'retail' AND seq > 8" for name in ALL)
-EIGHTH = "(SELECT hash FROM log WHERE chain = 'retail' AND seq = 8)"
-HEADED = f"UPDATE log_heads SET seq = 8, hash = {EIGHTH} WHERE chain = 'retail'"
-SWAPPED = tuple(
-    f"UPDATE {name} SET chain = CASE chain WHEN 'retail' THEN 'x' ELSE chain END" for name in (*ALL, "log_heads")
-) + tuple(f"UPDATE {name} SET chain = 'retail' WHERE chain = 'market'" for name in (*ALL, "log_heads"))
-
-
-async def test_a_cut_tail_with_its_head_mended_is_caught_by_what_was_posted(kept: Kept) -> None:
-    await hand(kept.room, *CUT, HEADED, "DELETE FROM checkpoints WHERE size > 8")
-    assert (await kept.room.desk.store.read(lambda tx: log.verify(tx.sql)))[1] == []
-    (found,) = [one for one in await compared.against(kept.room.desk.store, kept.posted) if one.differs]
-    assert found.differs is not None
-    assert (found.chain, found.differs.seq) == ("retail", 9)
-    assert "cut off" in found.differs.what
-
-
-async def test_everything_rewritten_in_a_fresh_chain_is_caught_by_what_was_posted(kept: Kept) -> None:
-    store = kept.room.desk.store
-    triggers = "DROP TRIGGER" if store.dialect == "sqlite" else ""
-    if triggers:
-        names = await store.read(
-            lambda tx: list(tx.sql.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars())
-        )
-        await hand(kept.room, *(f"{triggers} {name}" for name in names))
-
-    def act() -> None:
-        with store.engine.begin() as sql:
-            if store.dialect == "postgresql":
-                sql.execute(text("SET session_replication_role = replica"))
-            refilled(Tx(sql, kept.room.now, store.dialect))
-
-    await asyncio.to_thread(act)
-    await hand(kept.room, "DELETE FROM checkpoints")
-    assert (await store.read(lambda tx: log.verify(tx.sql)))[1] == []
-    (found,) = [one for one in await compared.against(store, kept.posted) if one.differs]
-    assert found.differs is not None
-    assert (found.chain, found.differs.seq) == ("retail", 1)
-    assert "another than when the checkpoint" in found.differs.what
-
-
-async def test_an_old_copy_put_back_is_caught_even_when_it_went_on(kept: Kept) -> None:
-    """The restored copy ended at 8, and four others were written since: as long as before, yet another chain."""
-    await hand(kept.room, *CUT, HEADED, "DELETE FROM checkpoints WHERE size > 8")
-    await write(kept.room, 4)
-    (found,) = [one for one in await compared.against(kept.room.desk.store, kept.posted) if one.differs]
-    assert found.differs is not None
-    assert found.differs.seq == 6, "up to 5 the checkpoint of 5 vouches for them"
-    assert "one of entries 6 to 12" in found.differs.what
-
-
-async def test_a_chain_put_in_the_place_of_another_is_caught(kept: Kept) -> None:
-    await hand(kept.room, *SWAPPED)
-    found = {one.chain: one.differs for one in await compared.against(kept.room.desk.store, kept.posted)}
-    assert all(differs is not None and differs.seq == 1 for chain, differs in found.items() if chain != "retail")
-    assert found["retail"] is not None
-    await hand(
-        kept.room,
-        *(f"UPDATE {name} SET chain = 'market' WHERE chain = 'retail'" for name in (*ALL, "log_heads")),
-        *(f"UPDATE {name} SET chain = 'retail' WHERE chain = 'x'" for name in (*ALL, "log_heads")),
-    )

@@ -123,6 +123,11 @@ async def changed(house: House, text: str) -> None:
     await house.app.store.write(act)
 
 
+def drawn(tx: Tx) -> list[str]:
+    """The keys of the jobs that drew, or will draw, a card of a postmortem."""
+    return [row[0] for row in tx.sql.exec_driver_sql("SELECT key FROM jobs WHERE kind = 'postmortem_card'")]
+
+
 async def known(house: House, connection: str = "wall") -> Export:
     found = await house.app.store.read(lambda tx: exports.find(tx, "PM-1", connection))
     assert found is not None
@@ -144,6 +149,7 @@ async def test_it_stands_everywhere_with_what_finds_it_again(place: Place, wall:
         assert (row.reference, row.link) == ("wall/PM-1", "https://wall.example/PM-1")
         assert (shelf / "PM-1.html").exists()
         assert (await house.story("INC-1")).count("postmortem.exported") == 2
+        assert await house.app.store.read(lambda tx: "postmortem_card/INC-1" in drawn(tx))  # its card tells of it
         assert "Nothing" not in (await place.typed("postmortem", "exports", "PM-1"))[1]
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from bot.contract.source import Delivery
-from bot.engine import incident_picture, incident_sheets, intake, respond
+from bot.engine import incident_picture, incident_sheets, intake, notes, respond
 from bot.engine.incident_sheets import Sheets
 from bot.engine.respond import Press, Verb
 from bot.errors import NotFound
 from bot.model.alert import Alert, Kind, Measure, Status
 from bot.model.change import Serving
 from bot.model.change_event import ChangeEvent
+from bot.model.held import Cause, Hold
 from bot.model.incident import Incident
 from bot.model.served import Moved
 from bot.store import change_events, log, moved
@@ -102,7 +103,7 @@ async def test_each_finding_is_a_sentence_with_its_numbers(room: Room) -> None:
     await told(room)
     drift, metric, timeline = incident_picture.drawings(await sheets(room))
     assert drift.aloud == (
-        "amount drifted most: psi 0.36 over a limit of 0.2, on 12,400 rows. 1 of 2 features are beyond their limit."
+        "amount drifted most: psi 0.36 over a limit of 0.2, on 12,400 rows. Beyond their limit: 1 of 2 features."
     )
     assert metric.aloud.startswith(
         "psi amount: 0.31 at 23 Nov 03:38 (UTC), 0.36 at its highest, 0.05 at 04:38, within the limit of 0.2 again. "
@@ -171,3 +172,17 @@ async def test_few_rows_are_said_to_prove_little(room: Room) -> None:
     await tell(room, psi(0.31, sample_size=40))
     drift, _ = incident_picture.drawings(await sheets(room))
     assert "Chance alone reaches 0.423 on so few rows." in drift.aloud
+
+
+async def test_drift_that_a_rule_held_back_because_of_it_is_drawn_with_it(room: Room) -> None:
+    await tell(room, Measure("auc", 0.6, 0.7, "<", sample_size=900), kind=Kind.PERFORMANCE)
+    assert (await sheets(room)).drift is None
+    given = {"started_at": START, "kind": Kind.DRIFT, "status": Status.FIRING, "measures": (psi(7.18, "promo"),)}
+    alert = Alert("webhook", "hook", "hook:promo", "promo drifted", **given)  # type: ignore[arg-type]
+    for incident in ("INC-1", "INC-9"):
+        hold = Hold(Cause.INHIBITION, "drift-behind-performance", "It is the same trouble.", incident=incident)
+        entry = notes.held("retail", replace(alert, measures=(psi(7.18, incident),)), hold, room.now, "connection:hook")
+        await room.desk.store.write(lambda tx, entry=entry: tx.note(entry))  # type: ignore[misc]
+    found = (await sheets(room)).drift
+    assert found is not None
+    assert [(one.name, one.value, one.limit) for one in found.sorted] == [("INC-1", 7.18, 0.2)]

@@ -173,7 +173,8 @@ async def test_what_is_published_has_the_newest_follow_ups_and_nothing_that_was_
     made = (await drafted(room)).postmortem
     assert made
     await follow_up.add(room.desk, Wish("INC-1", "Watch the feed", "ada", "2w"), asking(room))
-    taken = next(one for one in await timeline.of(room.desk, "INC-1") if one.kind == "incident.acknowledged")
+    lines = await timeline.lines(room.desk, "INC-1")
+    taken = next(one for one in lines if one.kind == "incident.acknowledged")
     assert f"| {taken.ref} |" in made.text
     wish = hidden.Wish("INC-1", taken.ref, "person:ada", room.now, "It names somebody.")
     await hidden.hide(room.desk, wish)

@@ -82,7 +82,7 @@ def test_what_drifted_most_stands_first_with_its_rows_and_the_noise() -> None:
     assert seen.told("value") == ["0.31", "0.25", "0.05"]
     assert (seen.count("limit"), seen.count("noise"), seen.count("dot")) == (3, 2, 3)
     assert drift.aloud(shown) == (
-        "amount drifted most: psi 0.31 over a limit of 0.2, on 12,400 rows. 2 of 3 features are beyond their limit."
+        "amount drifted most: psi 0.31 over a limit of 0.2, on 12,400 rows. Beyond their limit: 2 of 3 features."
     )
 
 

@@ -74,6 +74,11 @@ def test_the_lengths_of_the_example_are_those_worked_by_hand(told: Figures) -> N
     assert told.verify == Spread(2, 900.0, 900.0, near(1140.0))
 
 
+def test_what_ended_after_a_change_did_not_end_by_itself() -> None:
+    changed = replace(CASES[2], acted=True)
+    assert figures.count(replace(WEEK, cases=(*CASES, changed)), LATE).ended == 2
+
+
 def test_so_is_what_was_worth_it(told: Figures) -> None:
     assert (told.useful, told.noise, told.unknown, told.precision) == (2, 2, 2, 0.5)
     worth = [(one.name, one.incidents, one.useful, one.noise, one.unknown) for one in told.monitors]

@@ -33,9 +33,9 @@ def rows(tx: "Tx", settings: "Settings", now: datetime) -> "Iterator[Row]":
             what = f"{to} lacks the newest of {', '.join(late[:5])}."
             found.append(look(WHAT, what, "Look whether it can be reached, and written to."))
     latest = max((one.at for one in newest), default=None)
-    yield from found or [
-        row(WHAT, "ok", f"signed and posted; the last at {say.when(latest)}." if latest else "none yet.")
-    ]
+    everywhere = all(to in one.posted for one in newest for to in map(audit.shown, own.post))
+    stand = "signed and posted" if everywhere else "signed; the newest is not posted everywhere yet"
+    yield from found or [row(WHAT, "ok", f"{stand}; the last at {say.when(latest)}." if latest else "none yet.")]
 
 
 def _unsigned(settings: "Settings") -> "Iterator[Row]":
