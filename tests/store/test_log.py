@@ -119,10 +119,10 @@ FAULTS = {
     "first deleted": ("BOTH DELETE FROM {} WHERE chain = 'retail' AND seq = 1", 1),
     "its words deleted": ("DELETE FROM log_said WHERE chain = 'retail' AND seq = 3", 3),
     "all words deleted": ("DELETE FROM log_said WHERE chain = 'retail'", 1),
-    "cut tail": ("BOTH DELETE FROM {} WHERE chain = 'retail' AND seq > 4", 4),
-    "cut tail, its words left": ("DELETE FROM log WHERE chain = 'retail' AND seq > 4", 4),
-    "all gone": ("BOTH DELETE FROM {} WHERE chain = 'retail'", 0),
-    "moved to another chain": ("BOTH UPDATE {} SET chain = 'market', seq = 3 WHERE chain = 'retail' AND seq = 6", 5),
+    "cut tail": ("BOTH DELETE FROM {} WHERE chain = 'retail' AND seq > 4", 5),
+    "cut tail, its words left": ("DELETE FROM log WHERE chain = 'retail' AND seq > 4", 5),
+    "all gone": ("BOTH DELETE FROM {} WHERE chain = 'retail'", 1),
+    "moved to another chain": ("BOTH UPDATE {} SET chain = 'market', seq = 3 WHERE chain = 'retail' AND seq = 6", 6),
     "swapped chains": (
         "BOTH UPDATE {0} SET chain = 'other' WHERE chain = 'retail';"
         "BOTH UPDATE {0} SET chain = 'retail' WHERE chain = 'market';"
