@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, TimeoutError, expect
 
 
 @dataclass(frozen=True)
@@ -98,12 +98,23 @@ class Reader:
 
     async def more(self, message: Locator, label: str) -> None:
         """Chooses something from the menu of a message."""
-        await message.hover()
-        await message.get_by_role("group", name="Message").get_by_role("button", name="More actions").click()
+        await self._hovered(
+            message, message.get_by_role("group", name="Message").get_by_role("button", name="More actions")
+        )
         await self.page.get_by_role("menuitem", name=re.compile(f"^{re.escape(label)}")).click()
+
+    async def _hovered(self, message: Locator, button: Locator) -> None:
+        """Presses what shows while the mouse is over a message, which may be drawn anew or pushed away meanwhile."""
+        for patience in (2_000, 2_000, 15_000):
+            await message.hover()
+            try:
+                await button.click(timeout=patience)
+            except TimeoutError:
+                continue
+            return
+        raise AssertionError("The message never stood still under the mouse.")
 
     async def open_thread(self, message: Locator) -> None:
         """Opens the thread of a message."""
-        await message.hover()
-        await message.get_by_role("button", name="Reply in thread").click()
+        await self._hovered(message, message.get_by_role("button", name="Reply in thread"))
         await expect(self.thread).to_be_visible()
